@@ -1,0 +1,23 @@
+import type { Card, CardField } from "./card.ts";
+
+/** A field's text in one line, or nothing where it is blank: platforms send `""` and `" "` as names. */
+export function cardText(card: Card, field: CardField): string | undefined {
+  const text = card.fields[field]?.value.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  return text === "" ? undefined : text;
+}
+
+/** The person's name: as one text, or put together from its parts where there is none or an agent edited the parts. */
+export function nameOf(card: Card): string | undefined {
+  const whole = cardText(card, "name");
+  const parts = (["firstName", "middleInitial", "lastName"] as const)
+    .map((field) => cardText(card, field))
+    .filter((part) => part !== undefined)
+    .join(" ");
+  const { name, firstName, lastName } = card.fields;
+  const edited = name?.from !== "agent" && [firstName, lastName].some((part) => part?.from === "agent");
+  return parts !== "" && (whole === undefined || edited) ? parts : whole;
+}
+
+/** What to call the customer: name, else email, else phone, else `unknown`, the app's translation of "Unknown customer" (C2). */
+export const displayName = (card: Card, unknown = "Unknown customer"): string =>
+  nameOf(card) ?? cardText(card, "email") ?? cardText(card, "phone") ?? unknown;

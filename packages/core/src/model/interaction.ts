@@ -1,0 +1,91 @@
+import type { ActivityPer, Channel, Direction } from "./channel.ts";
+import type { Card } from "./card.ts";
+import type { Leg, Offer } from "./leg.ts";
+import type { Fields, RecordId, RecordRef } from "./record.ts";
+
+/** "This interaction belongs to that record." */
+export type Link = {
+  readonly record: RecordRef;
+  /** The first leg (by position) whose activity carries it: links feed open legs, or the last closed one (K2). */
+  readonly fromLeg: number;
+  /** Ids it had before the CRM merged or converted it; a ledger row may still name them. */
+  readonly was?: readonly RecordId[];
+  /** Rows that the CRM keeps above this one (a case's account), as far as known: they share its locks and are reached through it (K4, W4). */
+  readonly parents?: readonly RecordId[];
+  readonly by?: string;
+  readonly at: number;
+};
+
+/** What somebody wrote about the interaction. `internal` is never shown to the customer (N2). */
+export type Note = {
+  readonly id: string;
+  readonly text: string;
+  readonly audience: "internal" | "inbound" | "outbound";
+  /** The legs whose activity carries it: those open when it was written, or the last closed one (K2). Absent where no leg existed yet: every leg. */
+  readonly legs?: readonly string[];
+  readonly by?: string;
+  readonly at: number;
+};
+
+/** The log an agent keeps: topic, changed date, follow-up, overrides for this interaction only (N1). */
+export type InteractionLog = {
+  readonly topic?: string;
+  readonly subject?: string;
+  /** Moves the activity's date only. ISO date or date-time. */
+  readonly date?: string;
+  readonly followUp?: { readonly date: string; readonly owner?: string; readonly subject?: string };
+  readonly contactName?: string;
+  readonly contactPhone?: string;
+  readonly workAddress?: string;
+  readonly salesContact?: string;
+  readonly salesperson?: string;
+  readonly leadSource?: string;
+  readonly reference?: string;
+};
+
+/** A record an agent is creating. The draft's id is the key that makes creating twice make one (R4). */
+export type DraftState = {
+  readonly id: string;
+  readonly connection: string;
+  readonly type: string;
+  readonly state: "saving" | "created" | "uncertain";
+  readonly record?: RecordRef;
+  readonly by?: string;
+};
+
+/** The state of the whole conversation, apart from its legs (never mixed with them). */
+export type InteractionStatus = "new" | "open" | "pending" | "escalated" | "resolved" | "closed";
+
+/** The whole conversation with a customer over one channel: what is stored, and all that planning reads. Times are epoch ms. */
+export type Interaction = {
+  readonly tenant: string;
+  readonly id: string;
+  /** Grows by one with every recorded change. */
+  readonly version: number;
+  readonly channel: Channel;
+  readonly direction: Direction;
+  readonly status: InteractionStatus;
+  readonly per: ActivityPer;
+  /** Text made from the first id of a chain of transfers: joins the activities in the CRM (L4, L10). */
+  readonly parentKey: string;
+  readonly previousId?: string;
+  readonly queue?: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly abandoned?: "beforeAccept" | "inQueue" | "inTransfer";
+  readonly card: Card;
+  readonly log: InteractionLog;
+  readonly legs: readonly Leg[];
+  readonly offers: readonly Offer[];
+  readonly links: readonly Link[];
+  readonly notes: readonly Note[];
+  readonly drafts: readonly DraftState[];
+  readonly facts: Fields;
+  /** Every connection a link ever named: its lane may hold something to take back. */
+  readonly connections: readonly string[];
+  /** The last leg is closed and the channel has ended: a per-interaction activity stops growing. */
+  readonly over: boolean;
+  readonly deleted?: { readonly written: "retract" | "keep"; readonly at: number };
+  /** Store's clock at the last recorded change: silence is counted from here (L7). */
+  readonly recordedAt: number;
+};

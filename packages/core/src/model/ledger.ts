@@ -1,0 +1,65 @@
+import type { Entry, Receipt } from "./entry.ts";
+import type { Warning } from "./warning.ts";
+
+/** The unit that is due, claimed, fenced and retried: one CRM's outage never holds another's writes. */
+export type Lane = { readonly tenant: string; readonly connection: string; readonly interaction: string };
+
+/**
+ * What one CRM is known to hold of one entry, and what it may hold since an attempt without an answer.
+ * The row is durable before the request leaves (W3).
+ */
+export type Row = {
+  readonly key: string;
+  /** `gone`: a person deleted it in the CRM, and it is not made again (K6). */
+  readonly state: "open" | "written" | "parked" | "removed" | "gone";
+  /** What the CRM is known to hold. */
+  readonly written?: Entry;
+  /** The part of it that is in the row itself, the rest being appended (L8). */
+  readonly made?: Entry;
+  readonly receipt?: Receipt;
+  /** What it may hold since an unanswered attempt; with `parked`, what was refused. */
+  readonly sending?: Entry;
+  /** A retract was begun: it is carried through whatever is wished meanwhile, and its slot is never used again. */
+  readonly removing?: true;
+  readonly maybeSent: boolean;
+  /** Tries since it last succeeded. */
+  readonly attempts: number;
+  /** Tries in all, for `explain`. */
+  readonly tries: number;
+  /** Not to be tried before, epoch ms. */
+  readonly wakeAt?: number;
+  /** Why it is parked, or what the last failure was. Words for people, no customer data. */
+  readonly reason?: string;
+  readonly writtenAt?: number;
+  readonly warnings: readonly Warning[];
+};
+
+/** A row nothing has happened to yet. */
+export const freshRow = (key: string): Row => ({
+  key,
+  state: "open",
+  maybeSent: false,
+  attempts: 0,
+  tries: 0,
+  warnings: [],
+});
+
+/**
+ * After an answer that came when the claim was already lost: a request that landed late may have overwritten a newer one,
+ * so what the row says is only what the CRM may hold. The next plan repeats it unchanged.
+ */
+export const reopenedRow = (row: Row): Row => {
+  const { wakeAt: _w, ...rest } = row;
+  const last = row.sending ?? row.written;
+  if (row.state === "removed" || row.state === "gone" || last === undefined) return rest;
+  return { ...rest, state: "open", sending: last, maybeSent: true };
+};
+
+/** After a person asked to try again (W6): a parked row is tried anew, one that was deleted in the CRM is made anew (K6). */
+export const replayedRow = (row: Row): Row => {
+  const { wakeAt: _w, reason: _r, ...rest } = row;
+  if (row.state === "parked") return { ...rest, state: "open", attempts: 0 };
+  if (row.state !== "gone") return row;
+  const { receipt: _c, written: _n, made: _m, sending: _s, ...bare } = rest;
+  return { ...bare, state: "open", attempts: 0 };
+};
