@@ -34,7 +34,14 @@ export type Write = { readonly entry: Entry; readonly maybeSent: boolean } & (
 );
 
 /** Why a call did not succeed though it may later. `lock` and `transient` concern one write; the others pause the whole connection. */
-export type Trouble = "lock" | "transient" | "throttled" | "budget" | "auth" | "schema" | "unreachable";
+export type Trouble =
+  | "lock"
+  | "transient"
+  | "throttled"
+  | "budget"
+  | "auth"
+  | "schema"
+  | "unreachable";
 
 /** Why a write will never succeed as it is. */
 export type Refusal = "validation" | "permission" | "duplicate" | "notFound" | "unsupported";
@@ -47,7 +54,11 @@ export type Answer =
       readonly how: "created" | "already" | "updated" | "appended";
       readonly warnings?: readonly Warning[];
     }
-  | { readonly is: "removed"; readonly how: "deleted" | "unlinked" | "kept"; readonly warnings?: readonly Warning[] }
+  | {
+      readonly is: "removed";
+      readonly how: "deleted" | "unlinked" | "kept";
+      readonly warnings?: readonly Warning[];
+    }
   /** A person deleted it: core does not make it again. */
   | { readonly is: "gone" }
   /** A linked record was merged or converted: core relinks and plans anew. */
@@ -60,11 +71,20 @@ export type Answer =
       readonly reason: string;
     }
   /** `reason`: words for people, without customer data. */
-  | { readonly is: "refused"; readonly why: Refusal; readonly reason: string; readonly field?: string };
+  | {
+      readonly is: "refused";
+      readonly why: Refusal;
+      readonly reason: string;
+      readonly field?: string;
+    };
 
 /** Which records fit which role of one entry, as data (K4). `others`: types that no other role names. */
 export type LinkRules = {
-  readonly roles: readonly { readonly name: string; readonly types: readonly string[] | "others"; readonly max: number }[];
+  readonly roles: readonly {
+    readonly name: string;
+    readonly types: readonly string[] | "others";
+    readonly max: number;
+  }[];
   /** A record of this type cannot stand in one entry together with anything in that role. */
   readonly apart: readonly (readonly [type: string, role: string])[];
   /** Which types take their places first; `*` stands for all that are not named. */
@@ -106,7 +126,16 @@ export type Context = {
 export type FieldDescription = {
   readonly name: string;
   readonly label: string;
-  readonly kind: "text" | "longText" | "number" | "boolean" | "date" | "dateTime" | "choice" | "reference" | "other";
+  readonly kind:
+    | "text"
+    | "longText"
+    | "number"
+    | "boolean"
+    | "date"
+    | "dateTime"
+    | "choice"
+    | "reference"
+    | "other";
   /** In UTF-16 units, unless `bytes`. */
   readonly length?: number;
   readonly lengthIn?: "units" | "bytes";
@@ -121,7 +150,11 @@ export type FieldDescription = {
 };
 
 /** A CRM type with its columns. */
-export type TypeDescription = { readonly name: string; readonly label: string; readonly fields: readonly FieldDescription[] };
+export type TypeDescription = {
+  readonly name: string;
+  readonly label: string;
+  readonly fields: readonly FieldDescription[];
+};
 
 /** A row as agents see it. */
 export type CrmRecord = {
@@ -141,7 +174,11 @@ export type SearchQuery = {
 } & (
   | {
       /** E.164 where it could be parsed, else the digits; `national`: the same as the country writes it. */
-      readonly phone: { readonly e164?: string; readonly national?: string; readonly digits: string };
+      readonly phone: {
+        readonly e164?: string;
+        readonly national?: string;
+        readonly digits: string;
+      };
     }
   | { readonly email: string }
   | { readonly name: string }
@@ -163,12 +200,24 @@ export type Draft = {
 /** What became of a draft. */
 export type Created =
   | { readonly is: "created" | "already"; readonly record: CrmRecord }
-  | { readonly is: "duplicate"; readonly candidates: readonly CrmRecord[]; readonly mayOverride: boolean }
-  | { readonly is: "refused"; readonly problems: readonly { readonly field?: string; readonly reason: string }[] }
+  | {
+      readonly is: "duplicate";
+      readonly candidates: readonly CrmRecord[];
+      readonly mayOverride: boolean;
+    }
+  | {
+      readonly is: "refused";
+      readonly problems: readonly { readonly field?: string; readonly reason: string }[];
+    }
   | { readonly is: "uncertain"; readonly candidates: readonly CrmRecord[] };
 
 /** Something `check` found that an administrator should know. */
-export type Finding = { readonly severity: "error" | "warning"; readonly place: string; readonly text: string; readonly mend: string };
+export type Finding = {
+  readonly severity: "error" | "warning";
+  readonly place: string;
+  readonly text: string;
+  readonly mend: string;
+};
 
 /** What an adapter offers agents. Each throws `CrmError` when the CRM did not answer. */
 export type Reads = {
@@ -177,7 +226,10 @@ export type Reads = {
   /** Records of the first type that has any; empty when none. */
   search(query: SearchQuery, context: Context): Promise<readonly CrmRecord[]>;
   /** Same order as asked; `undefined` for what is not there; `movedTo` for what was merged or converted (K9). */
-  get(refs: readonly RecordId[], context: Context): Promise<readonly (CrmRecord | { readonly movedTo: RecordId } | undefined)[]>;
+  get(
+    refs: readonly RecordId[],
+    context: Context,
+  ): Promise<readonly (CrmRecord | { readonly movedTo: RecordId } | undefined)[]>;
   related(ref: RecordId, context: Context): Promise<readonly CrmRecord[]>;
   /** The one active CRM user of each agent, same order; `undefined` when there is none or more than one (W10). */
   usersOf(agents: readonly Agent[], context: Context): Promise<readonly (string | undefined)[]>;
@@ -202,7 +254,9 @@ export interface CrmAdapter {
   readonly name: string;
   readonly defaults: AdapterDefaults;
   /** Signs in and looks what this org can do. Core keeps the answer, and plans with the last one while the CRM is away. Throws `CrmError`. */
-  check(context: Context): Promise<{ readonly abilities: Abilities; readonly findings: readonly Finding[] }>;
+  check(
+    context: Context,
+  ): Promise<{ readonly abilities: Abilities; readonly findings: readonly Finding[] }>;
   /** Pure. Writes with the same word may share one request; core then cuts at `maxBatch`. */
   requestOf(write: Write): string;
   /**

@@ -14,7 +14,8 @@ export function nameOf(card: Card): string | undefined {
     .filter((part) => part !== undefined)
     .join(" ");
   const { name, firstName, lastName } = card.fields;
-  const edited = name?.from !== "agent" && [firstName, lastName].some((part) => part?.from === "agent");
+  const edited =
+    name?.from !== "agent" && [firstName, lastName].some((part) => part?.from === "agent");
   return parts !== "" && (whole === undefined || edited) ? parts : whole;
 }
 

@@ -1,0 +1,18 @@
+import type { Connections } from "../gate/connections.ts";
+import type { Clock } from "../model/clock.ts";
+import type { Observer } from "../model/observer.ts";
+import type { LifecycleSettings } from "../model/settings.ts";
+import type { Store } from "../store/contract.ts";
+
+/** What everything on an agent's or operator's desk needs of the world. */
+export type Desk = {
+  readonly tenant: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  /** When and how this tenant's interactions are written. */
+  readonly lifecycle: () => Promise<LifecycleSettings>;
+  readonly connections: Connections;
+  /** What a customer without name, email and phone is called (C2). */
+  readonly unknownCustomer: string;
+};

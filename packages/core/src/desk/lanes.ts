@@ -1,0 +1,41 @@
+import type { Interaction } from "../model/interaction.ts";
+import type { Row } from "../model/ledger.ts";
+import { unknownInteraction } from "./commands.ts";
+import type { Desk } from "./desk.ts";
+
+/** A lane with its rows, and why its connection is paused, if it is. */
+export type LaneNow = {
+  readonly connection: string;
+  readonly rows: readonly Row[];
+  readonly wakeAt?: number;
+  readonly claimed: boolean;
+  readonly paused?: string;
+  readonly pausedUntil?: number;
+};
+
+/** An interaction with every lane it has, and each connection's pause. */
+export async function readLanes(
+  desk: Desk,
+  id: string,
+): Promise<{ readonly interaction: Interaction; readonly lanes: readonly LaneNow[] }> {
+  const found = await desk.store.read({ tenant: desk.tenant, interaction: id });
+  if (found === undefined) throw unknownInteraction(id);
+  const now = await desk.store.now();
+  const lanes = await Promise.all(
+    found.lanes.map(async (lane) => {
+      const state = await desk.store.changeGate(
+        { tenant: desk.tenant, connection: lane.connection },
+        (same) => same,
+      );
+      const paused = state.pausedUntil !== undefined && state.pausedUntil > now;
+      return paused
+        ? {
+            ...lane,
+            paused: [state.why, state.reason].filter(Boolean).join(": "),
+            pausedUntil: state.pausedUntil ?? now,
+          }
+        : lane;
+    }),
+  );
+  return { interaction: found.interaction, lanes };
+}

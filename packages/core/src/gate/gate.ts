@@ -1,0 +1,179 @@
+import type { Context, Seen, Trouble } from "../adapter/contract.ts";
+import type { Clock } from "../model/clock.ts";
+import type { Observer } from "../model/observer.ts";
+import type { ConnectionKey, GateState, Store } from "../store/contract.ts";
+import { allowed, type Concurrency, firstConcurrency, grown, halved } from "./concurrency.ts";
+import { type BudgetSettings, healed, type Leave, leaveFor, troubled } from "./rules.ts";
+
+/** What a gate is made of. */
+export type GateOptions = {
+  readonly of: ConnectionKey;
+  readonly store: Pick<Store, "changeGate">;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly budget: BudgetSettings;
+  readonly timeoutMs: number;
+  readonly random: () => number;
+};
+
+/** Usage figures are written at most this often, unless they cross a border that matters. */
+const usageEveryMs = 1_000;
+
+/** A clock more than this off the CRM's is worth a warning (O3). */
+const skewWarnMs = 5 * 60_000;
+
+/**
+ * The one gate of a (tenant, connection): every call of workers and agents passes it. Pause, budget and breaker are shared
+ * through the store; how many requests are under way is this process's own.
+ */
+export class Gate {
+  readonly #options: GateOptions;
+  #state: GateState = { failures: 0 };
+  #concurrency: Concurrency = firstConcurrency(4);
+  #underWay = 0;
+  readonly #waiting: (() => void)[] = [];
+  readonly #live = new Set<AbortController>();
+  #usageWrittenAt = 0;
+  #warnedBudget = false;
+  #warnedSkew = false;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** What the CRM takes gladly, once `check` has said it. */
+  setMaxConcurrent(max: number): void {
+    if (max !== this.#concurrency.max)
+      this.#concurrency = {
+        ...firstConcurrency(max),
+        limit: Math.min(max, Math.max(4, this.#concurrency.limit)),
+      };
+  }
+
+  /** The shared state, read anew from the store. */
+  async state(): Promise<GateState> {
+    this.#state = await this.#options.store.changeGate(this.#options.of, (now) => now);
+    return this.#state;
+  }
+
+  /** Whether a call of this urgency may go now. */
+  async leave(urgency: Context["urgency"]): Promise<Leave> {
+    return leaveFor(await this.state(), urgency, this.#options.budget, this.#options.clock.now());
+  }
+
+  /** Whether another background request may start beside those under way. */
+  get room(): boolean {
+    return this.#underWay < this.#limit();
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  #limit(): number {
+    const leave = leaveFor(
+      this.#state,
+      "background",
+      this.#options.budget,
+      this.#options.clock.now(),
+    );
+    return leave.is === "open" && leave.slow ? 1 : allowed(this.#concurrency);
+  }
+
+  /** Runs one request. Background ones wait for a place; agents' never do. `outer` ends it early. */
+  async run<T>(
+    urgency: Context["urgency"],
+    work: (context: Context) => Promise<T>,
+    outer?: AbortSignal,
+  ): Promise<T> {
+    while (urgency === "background" && this.#underWay >= this.#limit())
+      await new Promise<void>((resume) => this.#waiting.push(resume));
+    this.#underWay += 1;
+    const stop = new AbortController();
+    this.#live.add(stop);
+    const cancel = this.#options.clock.after(this.#options.timeoutMs, () => stop.abort());
+    const signal = outer === undefined ? stop.signal : AbortSignal.any([stop.signal, outer]);
+    try {
+      return await work({ signal, urgency, observe: (seen) => this.#observe(seen) });
+    } finally {
+      cancel();
+      this.#live.delete(stop);
+      this.#underWay -= 1;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  /** Ends every request under way; what may have been sent stays marked so. */
+  abort(): void {
+    for (const stop of this.#live) stop.abort();
+  }
+
+  /** After an answer from a healthy CRM. */
+  async succeeded(): Promise<void> {
+    this.#concurrency = grown(this.#concurrency);
+    if (healed(this.#state) === this.#state) return;
+    const wasPaused = this.#state.pausedUntil !== undefined;
+    this.#state = await this.#options.store.changeGate(this.#options.of, (now, at) =>
+      now.pausedUntil !== undefined && now.pausedUntil > at ? now : healed(now),
+    );
+    if (wasPaused && this.#state.pausedUntil === undefined)
+      this.#options.observer.event({ event: "resumed", ...this.#options.of });
+  }
+
+  /** Pauses the whole connection, for all workers and agents. Answers until when. */
+  async pause(trouble: {
+    readonly why: Trouble;
+    readonly reason: string;
+    readonly afterMs?: number;
+  }): Promise<number> {
+    if (trouble.why === "throttled") this.#concurrency = halved(this.#concurrency);
+    const { of, observer, store, random } = this.#options;
+    // Siblings in flight fail together: one failure is counted, the latest end stands.
+    this.#state = await store.changeGate(of, (now, at) => {
+      const alreadyPaused = now.pausedUntil !== undefined && now.pausedUntil > at;
+      const next = troubled(now, trouble, at, random());
+      return alreadyPaused
+        ? {
+            ...next,
+            failures: now.failures,
+            pausedUntil:
+              trouble.afterMs === undefined ? (now.pausedUntil ?? at) : (next.pausedUntil ?? at),
+          }
+        : next;
+    });
+    const until = this.#state.pausedUntil ?? this.#options.clock.now();
+    observer.event({ event: "paused", ...of, why: trouble.why, reason: trouble.reason, until });
+    return until;
+  }
+
+  /** A person says that the reason is gone. */
+  async resume(): Promise<void> {
+    this.#state = await this.#options.store.changeGate(this.#options.of, (now) => healed(now));
+    this.#options.observer.event({ event: "resumed", ...this.#options.of });
+  }
+
+  #observe(seen: Seen): void {
+    const { clock, observer, of, budget, store } = this.#options;
+    const now = clock.now();
+    if (
+      seen.serverTime !== undefined &&
+      !this.#warnedSkew &&
+      Math.abs(seen.serverTime - now) > skewWarnMs
+    ) {
+      this.#warnedSkew = true;
+      observer.event({ event: "clockSkew", ...of, ms: now - seen.serverTime });
+    }
+    const usage = seen.usage;
+    if (usage === undefined || usage.limit <= 0) return;
+    const share = usage.used / usage.limit;
+    if (share >= budget.warnAt && !this.#warnedBudget)
+      observer.event({ event: "budgetLow", ...of, ...usage });
+    this.#warnedBudget = share >= budget.warnAt;
+    this.#state = { ...this.#state, usage: { ...usage, at: now } };
+    if (now - this.#usageWrittenAt < usageEveryMs && share < 1 - budget.reserve) return;
+    this.#usageWrittenAt = now;
+    void store
+      .changeGate(of, (state, at) => ({ ...state, usage: { ...usage, at } }))
+      .catch((error: unknown) => observer.event({ event: "failure", where: "gate.usage", error }));
+  }
+}

@@ -1,0 +1,306 @@
+import { z } from "zod";
+import type { CrmAdapter } from "./adapter/contract.ts";
+import { WrapupError } from "./errors.ts";
+import type { ConfiguredConnection, Configured } from "./gate/connections.ts";
+import { type BudgetSettings, defaultBudget } from "./gate/rules.ts";
+import { defaultLifecycleSettings } from "./lifecycle/settings.ts";
+import type { Agent } from "./model/agent.ts";
+import type { ActivityPer, Channel } from "./model/channel.ts";
+import { type Clock, systemClock } from "./model/clock.ts";
+import type { Mapping } from "./model/mapping.ts";
+import type { Logger } from "./model/observer.ts";
+import type { Deadlines, LifecycleSettings } from "./model/settings.ts";
+import type { Store } from "./store/contract.ts";
+import { silentLogger } from "./telemetry.ts";
+
+/** One CRM org, as an app configures it. Everything but the adapter has a default. */
+export type ConnectionOptions = {
+  readonly adapter: CrmAdapter;
+  /** Part of every key, for ever; the connection's name by default. Keep it when you rename the connection. */
+  readonly id?: string;
+  readonly mapping?: Mapping;
+  /** Interactions nobody linked to this CRM: `skip` (default), `log`, or `hold` until somebody links (K8). */
+  readonly unlinked?: "skip" | "log" | "hold";
+  /** Unlinking after writing: `retract` (default) or `keep` (K5). */
+  readonly onUnlink?: "retract" | "keep";
+  /** IANA name such as `Europe/Vienna`; UTC by default. Dates are written in it (K3). */
+  readonly timeZone?: string;
+  /** ISO country of numbers without a country code; `US` by default. */
+  readonly country?: string;
+  readonly searchOrder?: readonly string[];
+  /** The field that holds your customer number, for exact search (R1). */
+  readonly customerNumber?: { readonly type: string; readonly field: string };
+  /** Types that agents may create (R3). */
+  readonly creatable?: readonly string[];
+  /** Finds the CRM user of an agent; by email where absent (W10). */
+  readonly ownerOf?: (agent: Agent) => string | undefined;
+  /** The CRM user who owns activities of agents without one (W10). */
+  readonly ownerFallback?: string;
+  /** Shares of the CRM's daily API calls (W5). */
+  readonly budget?: Partial<BudgetSettings>;
+  /** Longest wait for one answer, ms; 60,000 by default. */
+  readonly timeoutMs?: number;
+};
+
+/** Connections by name. An adapter alone is a connection with every default. */
+export type ConnectionsOptions = Readonly<Record<string, CrmAdapter | ConnectionOptions>>;
+
+/** What `createWrapup` takes. Only `store` and `connections` are needed. */
+export type WrapupOptions = {
+  readonly store: Store;
+  /** One set for all, or what a tenant has. It is asked once per tenant. */
+  readonly connections: ConnectionsOptions | ((tenant: string) => Promise<ConnectionsOptions>);
+  /** When and how interactions are written; see `defaultLifecycleSettings`. */
+  readonly lifecycle?: {
+    readonly deadlines?: Partial<Omit<Deadlines, "maxIdle">> & {
+      readonly maxIdle?: Partial<Deadlines["maxIdle"]>;
+    };
+    readonly expectsWrapUp?: LifecycleSettings["expectsWrapUp"];
+    readonly activityPer?: Partial<Record<Channel, ActivityPer>>;
+    readonly abandoned?: "none" | "log";
+  };
+  /** Write to the CRMs in this process (default). `false`: only record; another process writes. */
+  readonly work?: boolean;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** What a customer without name, email and phone is called; "Unknown customer" by default. */
+  readonly unknownCustomer?: string;
+  /** Longest sleep of the worker, ms; 1,000 by default. Finds what other processes recorded. */
+  readonly pollMs?: number;
+  /** A worker's hold on a lane, ms; 150,000 by default: more than twice the longest wait for an answer. */
+  readonly leaseMs?: number;
+  /** Deadlines that passed while the app was down wait this long for late events, ms; 300,000 by default (L7). */
+  readonly catchUpMs?: number;
+  /** Tries of one write that the CRM answers with a lock or a passing fault, before it is parked; 30 by default. */
+  readonly maxAttempts?: number;
+};
+
+/** Options with every default filled in. */
+export type Filled = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly work: boolean;
+  readonly unknownCustomer: string;
+  readonly pollMs: number;
+  readonly leaseMs: number;
+  readonly catchUpMs: number;
+  readonly maxAttempts: number;
+  readonly lifecycle: (tenant: string) => Promise<LifecycleSettings>;
+  readonly configured: Configured;
+};
+
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u,
+    "1 to 64 letters, digits, dots, dashes or underscores",
+  );
+const positive = z.number().int().positive();
+const share = z.number().min(0).max(1);
+
+const connectionSchema = z.strictObject({
+  adapter: z.custom<CrmAdapter>(isAdapter, "an adapter such as salesforceLikeAdapter({ … })"),
+  id: name.optional(),
+  mapping: z
+    .custom<Mapping>(
+      (value) => typeof value === "object" && value !== null && "otherwise" in value,
+      "a mapping with `activities` and `otherwise`",
+    )
+    .optional(),
+  unlinked: z.enum(["skip", "log", "hold"]).optional(),
+  onUnlink: z.enum(["retract", "keep"]).optional(),
+  timeZone: z.string().refine(isTimeZone, "an IANA time zone such as Europe/Vienna").optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/u, "a two-letter ISO country such as US")
+    .optional(),
+  searchOrder: z.array(z.string().min(1)).min(1).optional(),
+  customerNumber: z.strictObject({ type: z.string().min(1), field: z.string().min(1) }).optional(),
+  creatable: z.array(z.string().min(1)).optional(),
+  ownerOf: z
+    .custom<NonNullable<ConnectionOptions["ownerOf"]>>(
+      (value) => typeof value === "function",
+      "a function",
+    )
+    .optional(),
+  ownerFallback: z.string().min(1).optional(),
+  budget: z.strictObject({ reserve: share.optional(), warnAt: share.optional() }).optional(),
+  timeoutMs: positive.optional(),
+});
+
+const optionsSchema = z.strictObject({
+  store: z.custom<Store>(
+    (value) => typeof value === "object" && value !== null && "transact" in value,
+    "a store such as sqliteStore(path)",
+  ),
+  connections: z.union([
+    z.record(z.string(), z.unknown()),
+    z.custom<(tenant: string) => Promise<ConnectionsOptions>>(
+      (value) => typeof value === "function",
+      "a function",
+    ),
+  ]),
+  lifecycle: z
+    .custom<NonNullable<WrapupOptions["lifecycle"]>>(
+      (value) => typeof value === "object" && value !== null,
+    )
+    .optional(),
+  work: z.boolean().optional(),
+  logger: z
+    .custom<Logger>(
+      (value) => typeof value === "object" && value !== null && "warn" in value,
+      "an object with debug, info, warn and error",
+    )
+    .optional(),
+  clock: z
+    .custom<Clock>(
+      (value) => typeof value === "object" && value !== null && "now" in value && "after" in value,
+      "an object with now() and after()",
+    )
+    .optional(),
+  unknownCustomer: z.string().min(1).optional(),
+  pollMs: positive.optional(),
+  leaseMs: positive.optional(),
+  catchUpMs: z.number().int().min(0).optional(),
+  maxAttempts: positive.optional(),
+});
+
+/** Reads the options at the door. Throws `invalid_input` naming the option and how to mend it. */
+export function readOptions(input: WrapupOptions): Filled {
+  const options = parse(optionsSchema, input, "createWrapup");
+  const { connections } = options;
+  const shared =
+    typeof connections === "function"
+      ? undefined
+      : readConnections(connections, "createWrapup.connections");
+  const byTenant = new Map<string, Promise<ReadonlyMap<string, ConfiguredConnection>>>();
+  const configured: Configured = (tenant) => {
+    if (shared !== undefined || typeof connections !== "function")
+      return Promise.resolve(shared ?? new Map());
+    const asked =
+      byTenant.get(tenant) ??
+      connections(tenant).then((own) => readConnections(own, `connections("${tenant}")`));
+    byTenant.set(tenant, asked);
+    asked.catch(() => byTenant.delete(tenant));
+    return asked;
+  };
+  return {
+    store: options.store,
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    work: options.work ?? true,
+    unknownCustomer: options.unknownCustomer ?? "Unknown customer",
+    pollMs: options.pollMs ?? 1_000,
+    leaseMs: options.leaseMs ?? 150_000,
+    catchUpMs: options.catchUpMs ?? 300_000,
+    maxAttempts: options.maxAttempts ?? 30,
+    lifecycle: lifecycles(options.lifecycle, configured),
+    configured,
+  };
+}
+
+/** Each tenant's settings, made once: which connections log unlinked interactions is part of them (K8). */
+function lifecycles(own: WrapupOptions["lifecycle"], configured: Configured): Filled["lifecycle"] {
+  const made = new Map<ReadonlyMap<string, ConfiguredConnection>, LifecycleSettings>();
+  return async (tenant) => {
+    const connections = await configured(tenant);
+    const known = made.get(connections);
+    if (known !== undefined) return known;
+    const logging = [...connections]
+      .filter(([, { settings }]) => settings.unlinked === "log")
+      .map(([key]) => key);
+    const settings = lifecycleOf(own, logging);
+    made.set(connections, settings);
+    return settings;
+  };
+}
+
+/** A tenant's id at the door. Throws `invalid_input`. */
+export const readTenant = (id: unknown): string => parse(z.string().min(1).max(255), id, "tenant");
+
+function lifecycleOf(
+  own: WrapupOptions["lifecycle"],
+  logUnlinked: readonly string[],
+): LifecycleSettings {
+  const base = defaultLifecycleSettings;
+  return {
+    deadlines: {
+      ...base.deadlines,
+      ...own?.deadlines,
+      maxIdle: { ...base.deadlines.maxIdle, ...own?.deadlines?.maxIdle },
+    },
+    expectsWrapUp: own?.expectsWrapUp ?? base.expectsWrapUp,
+    activityPer: { ...base.activityPer, ...own?.activityPer },
+    abandoned: own?.abandoned ?? base.abandoned,
+    logUnlinked,
+  };
+}
+
+function readConnections(input: unknown, place: string): ReadonlyMap<string, ConfiguredConnection> {
+  const all = parse(z.record(z.string(), z.unknown()), input, place);
+  return new Map(
+    Object.entries(all).map(([key, value]) => {
+      parse(name, key, `${place}: the name "${key}"`);
+      return [key, readConnection(key, value, `${place}.${key}`)] as const;
+    }),
+  );
+}
+
+function readConnection(key: string, input: unknown, place: string): ConfiguredConnection {
+  const own = isAdapter(input) ? { adapter: input } : parse(connectionSchema, input, place);
+  const options: Partial<z.infer<typeof connectionSchema>> & { readonly adapter: CrmAdapter } = own;
+  const { adapter } = options;
+  return {
+    adapter,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    budget: {
+      reserve: options.budget?.reserve ?? defaultBudget.reserve,
+      warnAt: options.budget?.warnAt ?? defaultBudget.warnAt,
+    },
+    settings: {
+      id: options.id ?? key,
+      mapping: options.mapping ?? adapter.defaults.mapping,
+      unlinked: options.unlinked ?? "skip",
+      onUnlink: options.onUnlink ?? "retract",
+      timeZone: options.timeZone ?? "UTC",
+      country: options.country ?? "US",
+      searchOrder: options.searchOrder ?? adapter.defaults.searchOrder,
+      creatable: options.creatable ?? adapter.defaults.creatable,
+      ...(options.customerNumber !== undefined && { customerNumber: options.customerNumber }),
+      ...(options.ownerOf !== undefined && { ownerOf: options.ownerOf }),
+      ...(options.ownerFallback !== undefined && { ownerFallback: options.ownerFallback }),
+    },
+  };
+}
+
+function isAdapter(value: unknown): value is CrmAdapter {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "contract" in value &&
+    value.contract === 1 &&
+    "push" in value &&
+    typeof value.push === "function"
+  );
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
+  const read = schema.safeParse(input);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const at = [place, ...(issue?.path ?? []).map(String)].join(".");
+  throw new WrapupError(
+    "invalid_input",
+    `The option is not right: ${issue?.message ?? "unknown"}`,
+    { place: at, mend: "Compare it with the README's options." },
+  );
+}

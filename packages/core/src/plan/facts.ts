@@ -1,0 +1,177 @@
+import { addressOn } from "../model/address-on.ts";
+import { cardText, displayName } from "../model/display-name.ts";
+import type { Interaction, Note } from "../model/interaction.ts";
+import { legTimes, type LegTimes } from "../model/leg-times.ts";
+import type { Leg } from "../model/leg.ts";
+import type { FactName } from "../model/mapping.ts";
+import type { FieldValue } from "../model/record.ts";
+import type { Moment } from "./time-text.ts";
+
+/** What one activity is about: one leg, or the interaction as a whole (L9). */
+export type Subject = {
+  readonly interaction: Interaction;
+  /** The closed legs that feed it, by position: one for an activity per leg, none for an abandoned interaction. */
+  readonly legs: readonly Leg[];
+  /** The leg whose agent and disposition count: of the whole, the one that closed last (L9). */
+  readonly last?: Leg;
+};
+
+/** A fact: a value, or a moment that a mapping gives its form. Facts without a value are absent. */
+export type Fact = FieldValue | Moment | { readonly text: string };
+
+/** Facts by name, worked out when asked for. */
+export type Facts = (name: FactName) => Exclude<Fact, null> | undefined;
+
+/** Facts that count a call: only the first live slot carries them, so that reports count it once (K4). */
+export const figureNames: ReadonlySet<FactName> = new Set<FactName>([
+  "talkSeconds",
+  "holdSeconds",
+  "wrapUpSeconds",
+  "handleSeconds",
+  "disposition",
+]);
+
+/** Facts that are moments. */
+export const momentNames: ReadonlySet<FactName> = new Set<FactName>(["start", "end", "date", "followUp.date"]);
+
+/** Facts that are whole seconds. */
+export const durationNames: ReadonlySet<FactName> = new Set<FactName>([
+  "talkSeconds",
+  "holdSeconds",
+  "wrapUpSeconds",
+  "handleSeconds",
+]);
+
+/** Only people who talked with the customer are written about (L4). */
+export const isWritable = (leg: Leg): boolean => leg.role === "agent" || leg.role === "bargeIn";
+
+/** One leg as the subject of an activity. */
+export const ofLeg = (interaction: Interaction, leg: Leg): Subject => ({ interaction, legs: [leg], last: leg });
+
+/** The whole interaction as the subject of an activity, recomputed from every closed leg (L9). */
+export function ofWhole(interaction: Interaction, closed: readonly Leg[]): Subject {
+  const last = closed.reduce<Leg | undefined>(
+    (latest, leg) => (latest === undefined || (leg.recorded.closed ?? 0) >= (latest.recorded.closed ?? 0) ? leg : latest),
+    undefined,
+  );
+  return { interaction, legs: closed, ...(last !== undefined && { last }) };
+}
+
+/** The facts of a subject (K3). What the platform counted wins over what Wrapup computes. */
+export function factsOf(subject: Subject): Facts {
+  const times = subject.legs.map(legTimes);
+  return (name) => {
+    const value = isTaught(name) ? taught(subject, name.slice("facts.".length)) : readers[name]?.(subject, times);
+    return value === undefined || value === null || value === "" ? undefined : value;
+  };
+}
+
+type Reader = (subject: Subject, times: readonly LegTimes[]) => Fact | undefined;
+
+const isTaught = (name: FactName): name is `facts.${string}` => name.startsWith("facts.");
+
+/** What the app taught: of the last leg that knows it, else of the interaction. */
+function taught({ interaction, legs, last }: Subject, name: string): FieldValue | undefined {
+  const known = last?.facts[name] ?? legs.findLast((leg) => (leg.facts[name] ?? null) !== null)?.facts[name];
+  return known ?? interaction.facts[name];
+}
+
+const readers: Readonly<Record<Exclude<FactName, `facts.${string}`>, Reader>> = {
+  "interaction.id": ({ interaction }) => interaction.id,
+  "interaction.parentKey": ({ interaction }) => interaction.parentKey,
+  "interaction.channel": ({ interaction }) => interaction.channel,
+  "interaction.direction": ({ interaction }) => interaction.direction,
+  "interaction.status": ({ interaction }) => interaction.status,
+  "interaction.queue": ({ interaction, last }) => last?.queue ?? interaction.queue,
+  "leg.id": ({ legs }) => (legs.length === 1 ? legs[0]?.id : undefined),
+  "leg.closed": ({ interaction, last }) => last?.closed ?? (interaction.abandoned === undefined ? undefined : "abandoned"),
+  "customer.name": ({ interaction }) => interaction.log.contactName || displayName(interaction.card),
+  "customer.address": addressUsed,
+  "customer.email": ({ interaction }) => cardText(interaction.card, "email"),
+  "customer.phone": ({ interaction }) => interaction.log.contactPhone || cardText(interaction.card, "phone"),
+  "customer.company": ({ interaction }) => cardText(interaction.card, "company"),
+  "agent.id": ({ last }) => last?.agent?.id,
+  "agent.name": ({ last }) => last?.agent?.name,
+  "agent.email": ({ last }) => last?.agent?.email,
+  start: startOf,
+  end: endOf,
+  date: ({ interaction, ...rest }, times) =>
+    interaction.log.date === undefined ? endOf({ interaction, ...rest }, times) : { text: interaction.log.date },
+  talkSeconds: (_subject, times) => sum(times, "talkSeconds"),
+  holdSeconds: (_subject, times) => sum(times, "holdSeconds"),
+  wrapUpSeconds: (_subject, times) => sum(times, "wrapUpSeconds"),
+  handleSeconds: handled,
+  disposition: ({ last }) => last?.disposition,
+  // N1: an interaction has a topic or a customer; its activity is never without a title.
+  subject: ({ interaction }) =>
+    interaction.log.subject || interaction.log.topic || interaction.log.contactName || displayName(interaction.card),
+  topic: ({ interaction }) => interaction.log.topic,
+  "notes.internal": (subject) => notes(subject, "internal"),
+  "notes.inbound": (subject) => notes(subject, "inbound"),
+  "notes.outbound": (subject) => notes(subject, "outbound"),
+  "followUp.date": ({ interaction }) => (interaction.log.followUp === undefined ? undefined : { text: interaction.log.followUp.date }),
+  "followUp.owner": ({ interaction }) => interaction.log.followUp?.owner,
+  recordingUrl: (subject) => taught(subject, "recordingUrl"),
+  transcript: (subject) => taught(subject, "transcript"),
+  summary: (subject) => taught(subject, "summary"),
+  workAddress: ({ interaction }) => interaction.log.workAddress,
+  contactName: ({ interaction }) => interaction.log.contactName,
+  contactPhone: ({ interaction }) => interaction.log.contactPhone,
+  salesContact: ({ interaction }) => interaction.log.salesContact,
+  salesperson: ({ interaction }) => interaction.log.salesperson,
+  leadSource: ({ interaction }) => interaction.log.leadSource,
+  reference: ({ interaction }) => interaction.log.reference,
+};
+
+function addressUsed({ interaction }: Subject): string | undefined {
+  const { channel, log, card } = interaction;
+  const called = channel === "voice" || channel === "sms" ? log.contactPhone : undefined;
+  return called || addressOn(card, channel)?.text;
+}
+
+function startOf({ interaction, legs }: Subject, times: readonly LegTimes[]): Moment | undefined {
+  const starts = times.flatMap(({ start }) => start ?? []);
+  if (starts.length > 0) return { at: Math.min(...starts) };
+  return legs.length === 0 ? { at: interaction.startedAt } : undefined;
+}
+
+function endOf({ interaction, legs }: Subject, times: readonly LegTimes[]): Moment | undefined {
+  const ends = times.flatMap(({ end }) => end ?? []);
+  if (ends.length > 0) return { at: Math.max(...ends) };
+  const over = interaction.endedAt ?? interaction.startedAt;
+  return legs.length === 0 ? { at: over } : undefined;
+}
+
+function sum(times: readonly LegTimes[], name: "talkSeconds" | "holdSeconds" | "wrapUpSeconds"): number | undefined {
+  let total: number | undefined;
+  for (const each of times) if (each[name] !== undefined) total = (total ?? 0) + each[name];
+  return total;
+}
+
+function handled(_subject: Subject, times: readonly LegTimes[]): number | undefined {
+  const parts = (["talkSeconds", "holdSeconds", "wrapUpSeconds"] as const).flatMap((name) => sum(times, name) ?? []);
+  return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
+}
+
+function notes(subject: Subject, audience: Note["audience"]): string | undefined {
+  const { interaction, legs } = subject;
+  const texts = interaction.notes
+    .filter((note) => note.audience === audience && note.text !== "" && feeds(note, interaction, legs))
+    .toSorted((a, b) => a.at - b.at)
+    .map((note) => note.text);
+  return texts.length === 0 ? undefined : texts.join("\n\n");
+}
+
+/** K2: a note feeds every leg that was open when it was written, else the last one closed before, else the first to come. */
+function feeds(note: Note, interaction: Interaction, legs: readonly Leg[]): boolean {
+  const written = interaction.legs.filter(isWritable);
+  const closedBefore = (leg: Leg): boolean => leg.recorded.closed !== undefined && leg.recorded.closed < note.at;
+  const open = written.filter((leg) => !closedBefore(leg) && (leg.startedAt ?? 0) <= note.at);
+  if (open.length > 0) return open.some((leg) => legs.includes(leg));
+  const before = written
+    .filter(closedBefore)
+    .toSorted((a, b) => (a.recorded.closed ?? 0) - (b.recorded.closed ?? 0))
+    .at(-1);
+  const fed = before ?? written[0];
+  return fed === undefined || legs.includes(fed);
+}

@@ -1,0 +1,183 @@
+import type { Write } from "../adapter/contract.ts";
+import type { Connection } from "../gate/connection.ts";
+import { troubleOf } from "../gate/connection.ts";
+import type { Claim } from "../store/contract.ts";
+import type { Setup } from "../plan/wanted.ts";
+import { Busy } from "./busy.ts";
+import { fly, type FlightOptions } from "./flight.ts";
+import { Planned } from "./planned.ts";
+import { Setups } from "./setups.ts";
+
+/** What a pump needs of the world. */
+export type PumpOptions = Omit<FlightOptions, "settled"> & { readonly leaseMs: number };
+
+/**
+ * Writes for one connection. A claim fills one request up to the adapter's limit; while a request is under way the next batch
+ * gathers, so batches grow with load and a lone interaction goes at once (W4).
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  readonly #setups: Setups;
+  readonly #busy = new Busy();
+  readonly #flights = new Set<Promise<void>>();
+  /** Claimed, but sharing a row with a request under way: first in the next flight. */
+  #held: Claim[] = [];
+  readonly #claimed = new Set<Claim>();
+  #stopExtending: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#setups = new Setups(options);
+  }
+
+  get connection(): Connection {
+    return this.#options.connection;
+  }
+
+  /** Whether claims are under way or held. */
+  get working(): boolean {
+    return this.#flights.size > 0 || this.#held.length > 0;
+  }
+
+  get flying(): boolean {
+    return this.#flights.size > 0;
+  }
+
+  /** Starts requests while there is work and room. `waiting`: lanes that can be claimed now. `landed` is called after each flight. */
+  async offer(waiting: number, landed: () => void): Promise<void> {
+    const { connection, store, leaseMs } = this.#options;
+    let setup: Setup | undefined;
+    while (!this.#stopped && this.#mayStart(waiting)) {
+      setup ??= await this.#setup();
+      if (setup === undefined) return;
+      const limit = connection.remembered?.abilities.maxBatch ?? 1;
+      const fresh = await store.claim({
+        ...connection.key,
+        limit: Math.max(0, limit - this.#held.length),
+        leaseMs,
+      });
+      waiting -= fresh.length;
+      const claims = [...this.#held.splice(0), ...fresh];
+      for (const claim of fresh) this.#claimed.add(claim);
+      if (claims.length === 0) return;
+      this.#keepLeases();
+      const flight = this.#fly(claims, setup).finally(() => {
+        this.#flights.delete(flight);
+        landed();
+      });
+      this.#flights.add(flight);
+    }
+  }
+
+  /** Claims no more; resolves when everything under way has been settled and what was held is let go. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#flights);
+    const { store, clock } = this.#options;
+    await store.settle(
+      this.#held.splice(0).map((claim) => ({ claim, rows: [], release: { again: clock.now() } })),
+    );
+    this.#stopExtending?.();
+  }
+
+  /** A first flight goes at once; a second beside it only with a full batch, and while the gate has room. */
+  #mayStart(waiting: number): boolean {
+    if (this.#flights.size === 0) return waiting > 0 || this.#held.length > 0;
+    const full =
+      this.#options.connection.remembered?.abilities.maxBatch ?? Number.POSITIVE_INFINITY;
+    return waiting >= full && this.#flights.size < 2 * full && this.#options.connection.gate.room;
+  }
+
+  /** What planning needs; a CRM that does not answer or a mapping that does not fit pauses the connection. */
+  async #setup(): Promise<Setup | undefined> {
+    const { connection, observer, clock } = this.#options;
+    try {
+      const leave = await connection.gate.leave("background");
+      if (leave.is === "closed") {
+        // Stored as a pause, the lanes of this connection are no longer offered until it ends.
+        if (leave.why === "budget")
+          await connection.gate.pause({
+            why: "budget",
+            reason: leave.reason,
+            afterMs: Math.max(1_000, leave.until - clock.now()),
+          });
+        return undefined;
+      }
+      return await this.#setups.current();
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === undefined) observer.event({ event: "failure", where: "sync.setup", error });
+      await connection.gate.pause(
+        trouble ?? {
+          why: "schema",
+          reason: error instanceof Error ? error.message : "the connection could not be set up",
+        },
+      );
+      return undefined;
+    }
+  }
+
+  async #fly(claims: readonly Claim[], setup: Setup): Promise<void> {
+    const { store, clock, observer, connection } = this.#options;
+    let planned: Planned[] = [];
+    try {
+      await this.#setups.learnOwners(claims);
+      planned = claims.map((claim) => new Planned(claim, setup, clock.now()));
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === undefined) observer.event({ event: "failure", where: "sync.plan", error });
+      await connection.gate.pause(
+        trouble ?? { why: "schema", reason: "planning failed; see the log" },
+      );
+      await store.settle(
+        claims.map((claim) => ({ claim, rows: [], release: { again: clock.now() } })),
+      );
+      for (const claim of claims) this.#claimed.delete(claim);
+      return;
+    }
+    const go: Planned[] = [];
+    for (const one of planned) {
+      if (!this.#busy.free(one.touches)) this.#held.push(one.claim);
+      else go.push(one);
+    }
+    // Within one flight shared rows are put into one chain, so they are taken only after all have been looked at.
+    for (const one of go) this.#busy.take(one.touches);
+    const given = new Set<Write>();
+    try {
+      await fly(go, {
+        ...this.#options,
+        settled: (writes) => {
+          for (const write of writes) {
+            given.add(write);
+            this.#busy.give(write.entry.touches);
+          }
+        },
+      });
+    } catch (error) {
+      // The leases run out and another claim finds every row as `begin` left it.
+      observer.event({ event: "failure", where: "sync.flight", error });
+    } finally {
+      for (const one of go) {
+        this.#claimed.delete(one.claim);
+        for (const write of one.writes) if (!given.has(write)) this.#busy.give(write.entry.touches);
+      }
+    }
+  }
+
+  /** Leases are lengthened at half their life while their flight lasts. */
+  #keepLeases(): void {
+    if (this.#stopExtending !== undefined) return;
+    const { clock, leaseMs, store, observer } = this.#options;
+    this.#stopExtending = clock.after(leaseMs / 2, () => {
+      this.#stopExtending = undefined;
+      if (this.#claimed.size === 0) return;
+      store
+        .extend([...this.#claimed], leaseMs)
+        .catch((error: unknown) =>
+          observer.event({ event: "failure", where: "sync.extend", error }),
+        );
+      this.#keepLeases();
+    });
+  }
+}

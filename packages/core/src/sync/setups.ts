@@ -1,0 +1,68 @@
+import { checkMapping } from "../plan/check-mapping.ts";
+import { compileMapping } from "../plan/map.ts";
+import type { Setup } from "../plan/wanted.ts";
+import { type Connection, type Known } from "../gate/connection.ts";
+import { CrmError } from "../adapter/crm-error.ts";
+import type { Clock } from "../model/clock.ts";
+import type { Agent } from "../model/agent.ts";
+import type { Observer } from "../model/observer.ts";
+import type { Claim } from "../store/contract.ts";
+import { Owners } from "./owners.ts";
+
+/** Makes what planning reads of a connection: its abilities, the mapping compiled and checked, and the owners (K3, W10). */
+export class Setups {
+  readonly #connection: Connection;
+  readonly #observer: Observer;
+  readonly #owners: Owners;
+  #made: { readonly of: Known; readonly setup: Setup } | undefined;
+
+  constructor({
+    connection,
+    clock,
+    observer,
+  }: {
+    readonly connection: Connection;
+    readonly clock: Clock;
+    readonly observer: Observer;
+  }) {
+    this.#connection = connection;
+    this.#observer = observer;
+    this.#owners = new Owners(connection, clock);
+  }
+
+  /** Throws `CrmError` where nothing is known of the org yet and it does not answer, or where the mapping does not fit it. */
+  async current(): Promise<Setup> {
+    const known = await this.#connection.known();
+    if (this.#made?.of === known) return this.#made.setup;
+    const { settings, key } = this.#connection;
+    const findings = [...known.findings, ...checkMapping(settings.mapping, known.types)];
+    for (const { severity, place, text } of findings)
+      this.#observer.event({ event: "finding", ...key, severity, place, text });
+    const wrong = findings.find((finding) => finding.severity === "error");
+    if (wrong !== undefined) {
+      // The administrator may be mending it right now: look anew at the next try.
+      await this.#connection.check();
+      throw new CrmError("schema", "no", `${wrong.place}: ${wrong.text} ${wrong.mend}`);
+    }
+    const setup: Setup = {
+      tenant: key.tenant,
+      connection: settings.id,
+      connectionName: key.connection,
+      abilities: known.abilities,
+      mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
+      unlinked: settings.unlinked,
+      onUnlink: settings.onUnlink,
+      ownerOf: (agent) => this.#owners.ownerOf(agent),
+    };
+    this.#made = { of: known, setup };
+    return setup;
+  }
+
+  /** Everybody who worked on these interactions. */
+  async learnOwners(claims: readonly Claim[]): Promise<void> {
+    const agents: Agent[] = [];
+    for (const { interaction } of claims)
+      for (const leg of interaction.legs) if (leg.agent !== undefined) agents.push(leg.agent);
+    await this.#owners.learn(agents);
+  }
+}

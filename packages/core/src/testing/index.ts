@@ -1,0 +1,6 @@
+export { adapterLawNames, adapterLaws } from "./adapter-laws.ts";
+export type { AdapterProbe, AdapterUnderLaw } from "./adapter-laws.ts";
+export { manualClock } from "./manual-clock.ts";
+export type { ManualClock } from "./manual-clock.ts";
+export { scriptedCrm, scriptedMapping } from "./scripted-crm.ts";
+export type { ScriptedCrm, ScriptedFault, ScriptedRow } from "./scripted-crm.ts";

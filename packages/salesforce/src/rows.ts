@@ -1,0 +1,62 @@
+import type { Context } from "@wrapup/core";
+import { CrmError } from "@wrapup/core";
+import { z } from "zod";
+import type { Client } from "./client.ts";
+import type { VendorRow } from "./encode.ts";
+
+const pageSchema = z.object({
+  records: z.array(z.record(z.string(), z.unknown())),
+  done: z.boolean().default(true),
+  nextRecordsUrl: z.string().optional(),
+});
+const foundSchema = z.object({ searchRecords: z.array(z.record(z.string(), z.unknown())) });
+
+/** A next-page link of the same API only: links from outside are checked before they are followed (O5). */
+const nextPath = /^\/services\/data\/v\d+\.\d\/query(?:All)?\/[\w-]+$/;
+
+const mostPages = 10;
+
+const strange = (what: string): CrmError =>
+  new CrmError("transient", "no", `Salesforce answered a ${what} in a form that is not understood`);
+
+/** All rows of a query, up to ten pages. `all`: deleted and archived ones too. Throws `CrmError`. */
+export const queryRows = async (
+  client: Client,
+  soql: string,
+  context: Context,
+  all = false,
+): Promise<readonly VendorRow[]> => {
+  const rows: VendorRow[] = [];
+  let path: string | undefined = `/${all ? "queryAll" : "query"}?q=${encodeURIComponent(soql)}`;
+  for (let page = 0; path !== undefined && page < mostPages; page += 1) {
+    const parsed = pageSchema.safeParse(await client.send({ method: "GET", path }, context));
+    if (!parsed.success) throw strange("query");
+    rows.push(...parsed.data.records);
+    const next: string | undefined = parsed.data.done ? undefined : parsed.data.nextRecordsUrl;
+    if (next !== undefined && !nextPath.test(next)) throw strange("query");
+    path = next;
+  }
+  return rows;
+};
+
+/** Rows of a SOSL search, in Salesforce's order. Throws `CrmError`. */
+export const searchRows = async (
+  client: Client,
+  sosl: string,
+  context: Context,
+): Promise<readonly VendorRow[]> => {
+  const parsed = foundSchema.safeParse(
+    await client.send({ method: "GET", path: `/search?q=${encodeURIComponent(sosl)}` }, context),
+  );
+  if (!parsed.success) throw strange("search");
+  return parsed.data.searchRecords;
+};
+
+/** A text column, or `undefined`. */
+export const textAt = (row: VendorRow, field: string): string | undefined => {
+  const value = row[field];
+  return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+/** Ids compare by their first 15 characters: the last three are only a check for the case (facts §2.4). */
+export const shortId = (id: string): string => id.slice(0, 15);
