@@ -65,7 +65,7 @@ export type {
 } from "./store/contract.ts";
 export { createWrapup } from "./wrapup.ts";
 export type { TenantView, Wrapup } from "./wrapup.ts";
-export type { ConnectionOptions, ConnectionsOptions, WrapupOptions } from "./options.ts";
+export type { ConnectionOptions, ConnectionsOptions, WrapupOptions } from "./options/options.ts";
 export { silentLogger } from "./telemetry.ts";
 export type { EventListener } from "./telemetry.ts";
 export type { LogAttributes, Logger, WrapupEvent } from "./model/observer.ts";
@@ -73,7 +73,8 @@ export { memoryStore } from "./store/memory/index.ts";
 export { defaultLifecycleSettings } from "./lifecycle/settings.ts";
 export type { CardMatch, CardView } from "./desk/card-view.ts";
 export type { CheckFinding } from "./desk/check.ts";
-export type { FormField, RecordDraft, Saved } from "./desk/draft.ts";
+export type { RecordDraft, Saved } from "./desk/draft.ts";
+export type { FormField } from "./desk/draft-form.ts";
 export type { ExplainedConnection, ExplainedEntry, Explanation } from "./desk/explain.ts";
 export type { InteractionHandle, NoteInput } from "./desk/interaction-handle.ts";
 export type { Interactions, StartInput } from "./desk/interactions.ts";

@@ -1,19 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Created, CrmAdapter, FieldDescription } from "../adapter/contract.ts";
+import type { Created, CrmAdapter } from "../adapter/contract.ts";
 import { CrmError } from "../adapter/crm-error.ts";
 import type { Connection } from "../gate/connection.ts";
 import { withPatience } from "../gate/patience.ts";
-import { splitName } from "../card/name.ts";
-import type { Card } from "../model/card.ts";
 import type { DraftState, Interaction } from "../model/interaction.ts";
 import type { Fields, RecordRef } from "../model/record.ts";
 import { WrapupError } from "../errors.ts";
 import { need, record } from "./commands.ts";
 import type { Desk } from "./desk.ts";
+import { type FormField, prefilled, problemsOf, withValue } from "./draft-form.ts";
 import { asFound, type FoundRecord } from "./search.ts";
-
-/** One field of the form, in the CRM's own words (R3). */
-export type FormField = FieldDescription & { readonly value?: string };
 
 /** What became of a save. Nothing but `created` and `already` is in the CRM for sure (R4, R5). */
 export type Saved =
@@ -243,7 +239,7 @@ export async function openDraft(
     );
   const form = (description?.fields ?? [])
     .filter((field) => field.createable)
-    .map((field) => withValue(field, interaction.card));
+    .map((field) => withValue(field, interaction, of.connection));
   return new RecordDraft(desk, {
     id: of.id ?? randomUUID(),
     interaction: interaction.id,
@@ -261,57 +257,4 @@ function createOf(adapter: CrmAdapter, place: string): NonNullable<CrmAdapter["c
     place,
     mend: "Create it in the CRM and link it.",
   });
-}
-
-/** Prefills by what a field is called in any CRM: first name, last name, email, phone, company. */
-function withValue(field: FieldDescription, { fields }: Card): FormField {
-  const name = field.name.toLowerCase();
-  const split =
-    fields.name === undefined ? {} : splitName(fields.name.value, { lastNameRequired: true });
-  const guesses: readonly (readonly [RegExp, string | undefined])[] = [
-    [/^first_?name$/u, fields.firstName?.value ?? split.firstName],
-    [/^last_?name$/u, fields.lastName?.value ?? split.lastName],
-    [/^e?mail(address1?)?$|^emailaddress1$/u, fields.email?.value],
-    [/^(phone|mobilephone|telephone1)$/u, fields.phone?.value],
-    [/^company(name)?$/u, fields.company?.value],
-  ];
-  const value = guesses.find(([pattern, guess]) => guess !== undefined && pattern.test(name))?.[1];
-  return value === undefined || field.kind === "choice" || field.kind === "reference"
-    ? field
-    : { ...field, value };
-}
-
-const prefilled = (form: readonly FormField[]): Fields =>
-  Object.fromEntries(
-    form.flatMap((field) => (field.value === undefined ? [] : [[field.name, field.value]])),
-  );
-
-/** What the CRM would refuse, said before it is asked (C4, R3). An adapter without descriptions leaves that to the CRM. */
-function problemsOf(
-  values: Fields,
-  form: readonly FormField[],
-): readonly { readonly field: string; readonly reason: string }[] {
-  if (form.length === 0) return [];
-  const known = new Map(form.map((field) => [field.name, field]));
-  const unknown = Object.keys(values)
-    .filter((name) => !known.has(name))
-    .map((name) => ({ field: name, reason: "There is no such field that may be filled in." }));
-  const missing = form
-    .filter((field) => field.required && (values[field.name] ?? "") === "")
-    .map((field) => ({ field: field.name, reason: `${field.label} is required.` }));
-  const long = Object.entries(values).flatMap(([name, value]) => {
-    const field = known.get(name);
-    if (typeof value !== "string" || field?.length === undefined || field.kind === "choice")
-      return [];
-    const size = field.lengthIn === "bytes" ? Buffer.byteLength(value) : value.length;
-    return size > field.length
-      ? [
-          {
-            field: name,
-            reason: `${field.label} holds at most ${field.length} ${field.lengthIn === "bytes" ? "bytes" : "characters"}; this is ${size}.`,
-          },
-        ]
-      : [];
-  });
-  return [...unknown, ...missing, ...long];
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CrmError } from "../adapter/crm-error.ts";
 import type { Abilities, CrmAdapter, Finding, TypeDescription } from "../adapter/contract.ts";
 import type { Agent } from "../model/agent.ts";
@@ -38,6 +39,10 @@ export type Known = {
 };
 
 const dayMs = 24 * 60 * 60_000;
+/** We wrote it ourselves; a shape from an older version is looked up anew. */
+const knownSchema = z.custom<Known>(
+  (kept) => typeof kept === "object" && kept !== null && "abilities" in kept && "types" in kept,
+);
 const keptAs = "known";
 
 /** One configured CRM org at run time: its adapter, settings, gate, and what is known of it. */
@@ -50,6 +55,7 @@ export class Connection {
   readonly #clock: Clock;
   #known: Known | undefined;
   #checking: Promise<Known> | undefined;
+  #expired = false;
 
   constructor(of: {
     readonly key: ConnectionKey;
@@ -79,9 +85,10 @@ export class Connection {
   async known(): Promise<Known> {
     if (this.#known === undefined) {
       const kept = await this.#store.kept(this.key, keptAs);
-      if (kept !== undefined) this.#remember(JSON.parse(kept));
+      const read = knownSchema.safeParse(kept === undefined ? undefined : JSON.parse(kept));
+      if (read.success) this.#remember(read.data);
     }
-    if (this.#known === undefined) return this.check();
+    if (this.#known === undefined || this.#expired) return this.check();
     // The mapping may name types that an earlier run did not ask for.
     const described = new Set(this.#known.types.map((type) => type.name));
     if (
@@ -92,6 +99,11 @@ export class Connection {
       return this.check();
     if (this.#clock.now() - this.#known.at > dayMs) this.check().catch(() => undefined);
     return this.#known;
+  }
+
+  /** The CRM answered as if its schema had changed: look anew before the next use. */
+  expire(): void {
+    this.#expired = true;
   }
 
   /** What is known without asking anybody. */
@@ -117,6 +129,7 @@ export class Connection {
 
   #remember(known: Known): void {
     this.#known = known;
+    this.#expired = false;
     this.gate.setMaxConcurrent(known.abilities.maxConcurrent);
   }
 }

@@ -61,13 +61,9 @@ export class Gate {
     return leaveFor(await this.state(), urgency, this.#options.budget, this.#options.clock.now());
   }
 
-  /** Whether another background request may start beside those under way. */
-  get room(): boolean {
-    return this.#underWay < this.#limit();
-  }
-
-  get underWay(): number {
-    return this.#underWay;
+  /** Background requests that may be under way at once, as things stand. */
+  get places(): number {
+    return this.#limit();
   }
 
   #limit(): number {

@@ -1,6 +1,7 @@
 import type { Agent } from "../model/agent.ts";
 import type { Interaction } from "../model/interaction.ts";
 import type { Leg, LegRole, LegState } from "../model/leg.ts";
+import { isTalking } from "./handover.ts";
 import { offersAccepted } from "./offers.ts";
 import { heardOf, isVoice, newLeg, withNewLeg } from "./legs.ts";
 import {
@@ -141,11 +142,12 @@ function acceptedAgain(turn: Turn, leg: Leg, of: Accepted): Outcome {
   };
 }
 
-/** Fills what the end could not tell. Without the sender's word the start stays unknown: now is after the end. */
+/** Fills what the end could not tell. After the end, only the sender's word tells when the start was. */
 function filled(turn: Turn, leg: Leg, { agent, role, queue, dialled = false }: Accepted): Leg {
   const unseen = leg.startedAt === undefined;
-  const end = leg.talkEndedAt ?? leg.endedAt ?? turn.time;
-  const start = unseen && turn.told !== undefined && turn.told <= end ? turn.told : undefined;
+  const end = leg.talkEndedAt ?? leg.endedAt;
+  const known = turn.told !== undefined && turn.told <= (end ?? turn.told) ? turn.told : undefined;
+  const start = unseen ? (known ?? (isTalking(leg) && end === undefined ? (leg.answeredAt ?? turn.time) : undefined)) : undefined;
   const voice = isVoice(turn.now);
   const fresh: Partial<Leg> = {
     ...(leg.agent === undefined && { agent }),

@@ -29,11 +29,12 @@ const withTimes = (turn: Turn, leg: Leg, which: LateEnd): Leg => {
   return which === "wrapUpStart" ? withWrapUpStart(turn, leg) : withEnd(turn, leg);
 };
 
-/** Without the sender's word for it, now is a fair guess only where a timeout closed the leg. */
-function withTalkEnd(turn: Turn, leg: Leg): Leg {
+/** Fills a talk end that was only implied. Without the sender's word for it, now is a fair guess only where a timeout closed the leg. */
+export function withTalkEnd(turn: Turn, leg: Leg): Leg {
   if (leg.talkEndedAt !== undefined) return leg;
   const time = leg.closed === "deadline" ? turn.time : turn.told;
-  if (time === undefined || (leg.endedAt !== undefined && time > leg.endedAt)) return leg;
+  const before = leg.wrapUpStartedAt ?? leg.endedAt;
+  if (time === undefined || (before !== undefined && time > before)) return leg;
   return { ...leg, talkEndedAt: time };
 }
 

@@ -1,7 +1,7 @@
 import type { Agent } from "../model/agent.ts";
 import type { Durations, Leg } from "../model/leg.ts";
 import { writesActivity } from "../model/leg.ts";
-import { amendEnd } from "./amend.ts";
+import { amendEnd, withTalkEnd } from "./amend.ts";
 import { closedLeg, closedLine, newLeg, toldLeg, withNewLeg, withoutHold } from "./legs.ts";
 import { findLeg, ignored, line, type Outcome, type Turn, withLeg } from "./turn.ts";
 
@@ -25,7 +25,7 @@ export function leave(turn: Turn, of: Leaving): Outcome {
   if (found?.state === "wrapUp") return leftAgain(turn, found, of);
   const leg = found ?? newLeg(turn, { id: of.leg, state: "connected" });
   const unanswered = leg.state === "dialling" && (of.durations?.talkSeconds ?? 0) === 0;
-  const left = toldLeg(talkEnded(turn, leg), {
+  const left = toldLeg(talkEnded(turn, leg, Math.min(turn.time, leg.endedAt ?? turn.time)), {
     ...of,
     ...(unanswered
       ? { disposition: of.disposition ?? unansweredDisposition, dispositionBy: "system" }
@@ -84,7 +84,7 @@ export function placed(turn: Turn, before: Leg | undefined, leg: Leg, waiting: s
 /** A second end of talk: the first stands, unless this one says that no wrap-up follows. */
 function leftAgain(turn: Turn, leg: Leg, of: Leaving): Outcome {
   const told = toldLeg(leg, { ...of, dispositionBy: "agent" });
-  const left = handedOverAgain(told, of.handedOver);
+  const left = withTalkEnd(turn, handedOverAgain(told, of.handedOver));
   if (of.wrapUp === "none" && leg.wrapUpStartedAt === undefined)
     return placed(
       turn,
@@ -107,13 +107,13 @@ function handedOverAgain(leg: Leg, handedOver: Leg["handedOver"]): Leg {
   return handedOver === undefined && leg.handedOver.mayReturn ? { ...leg, handedOver: { ...leg.handedOver, mayReturn: false } } : leg;
 }
 
-/** The leg with its talk over and any hold ended. */
-export function talkEnded(turn: Turn, leg: Leg): Leg {
+/** The leg with its talk over and any hold ended. `talkEndedAt` is left out where only what follows was seen. */
+export function talkEnded(turn: Turn, leg: Leg, talkEndedAt?: number): Leg {
   const { recorded } = leg;
   return {
     ...withoutHold(leg, turn.time),
     state: "wrapUp",
-    talkEndedAt: leg.endedAt === undefined ? turn.time : Math.min(turn.time, leg.endedAt),
+    ...(talkEndedAt !== undefined && { talkEndedAt }),
     recorded: { ...recorded, lastEvent: turn.at, talkEnd: recorded.talkEnd ?? turn.at },
   };
 }

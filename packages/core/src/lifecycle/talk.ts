@@ -1,6 +1,6 @@
 import type { Leg } from "../model/leg.ts";
 import { unansweredDisposition } from "./leave.ts";
-import { heardOf, withoutHold } from "./legs.ts";
+import { heardOf, isVoice, newLeg, withNewLeg, withoutHold } from "./legs.ts";
 import {
   type CommandOf,
   findLeg,
@@ -16,7 +16,7 @@ import {
 /** The other side answered an outbound call. */
 export function answer(turn: Turn, { leg: id }: CommandOf<"answer">): Outcome {
   const leg = findLeg(turn.now, id);
-  if (leg === undefined) return unknownLeg(turn, id);
+  if (leg === undefined) return answeredFirst(turn, id);
   if (leg.answeredAt !== undefined) return unchanged(turn);
   if (leg.state === "dialling") {
     const next: Leg = { ...heardOf(turn, leg), state: "connected", answeredAt: turn.time };
@@ -27,6 +27,13 @@ export function answer(turn: Turn, { leg: id }: CommandOf<"answer">): Outcome {
     };
   }
   return answeredLate(turn, leg);
+}
+
+/** The answer overtook the dialling: the leg begins here, and the dialling fills in the rest (L6). */
+function answeredFirst(turn: Turn, id: string): Outcome {
+  if (!turn.lenient || !isVoice(turn.now)) return unknownLeg(turn, id);
+  const leg: Leg = { ...newLeg(turn, { id, state: "connected" }), answeredAt: turn.time };
+  return { next: withNewLeg(turn.now, leg), lines: [line(turn, "answered before it was seen to start", { leg: id, rule: "L6" })], matters: false };
 }
 
 /** The answer comes after the end it preceded: the call was answered after all. */

@@ -1,7 +1,7 @@
 import { filledCard, updatedCard } from "../model/card-update.ts";
 import type { Interaction, Link } from "../model/interaction.ts";
 import { sameRecord } from "../model/record.ts";
-import { closedLeg, closedLine, isVoice, merged } from "./legs.ts";
+import { closedLeg, closedLine, heardOf, isVoice, merged } from "./legs.ts";
 import {
   type CommandOf,
   ignored,
@@ -16,9 +16,10 @@ import {
 /** A message came or went. It brings the card up to date (C1) and keeps the interaction awake; it never makes it due (L2). */
 export function message(turn: Turn, { from, customer }: CommandOf<"message">): Outcome {
   const card = updatedCard(turn.now.card, customer, "channel", turn.time);
-  if (card === turn.now.card) return { next: { ...turn.now }, lines: [], matters: false };
+  const legs = turn.now.legs.map((leg) => heardOf(turn, leg));
+  if (card === turn.now.card) return { next: { ...turn.now, legs }, lines: [], matters: false };
   return {
-    next: { ...turn.now, card },
+    next: { ...turn.now, card, legs },
     lines: [line(turn, `a message from the ${from} brought the card up to date`, { rule: "C1" })],
     matters: true,
   };

@@ -45,14 +45,18 @@ export const freshRow = (key: string): Row => ({
 });
 
 /**
- * After an answer that came when the claim was already lost: a request that landed late may have overwritten a newer one,
- * so what the row says is only what the CRM may hold. The next plan repeats it unchanged.
+ * After an answer that came when the claim was already lost. A request that landed late may have overwritten a newer one, so nobody
+ * knows what the CRM holds: the next plan writes all of it. `current`: the ledger's row at that moment. What was taken away meanwhile
+ * may have come back with the late request, so it is taken away once more, by its key: the receipt may name what is gone.
  */
-export const reopenedRow = (row: Row): Row => {
-  const { wakeAt: _w, ...rest } = row;
-  const last = row.sending ?? row.written;
-  if (row.state === "removed" || row.state === "gone" || last === undefined) return rest;
-  return { ...rest, state: "open", sending: last, maybeSent: true };
+export const reopenedRow = (row: Row, current: Row = row): Row => {
+  const { wakeAt: _w, written, ...rest } = row;
+  const last = row.sending ?? written;
+  const taken = [row, current].some((each) => each.state === "removed" || each.removing === true);
+  if (last === undefined || (row.state === "gone" && !taken)) return row;
+  if (!taken) return { ...rest, state: "open", sending: last, maybeSent: true };
+  const { receipt: _c, made: _m, ...bare } = rest;
+  return { ...bare, state: "open", sending: last, maybeSent: true, removing: true };
 };
 
 /** After a person asked to try again (W6): a parked row is tried anew, one that was deleted in the CRM is made anew (K6). */

@@ -20,7 +20,7 @@ export type LegTimes = {
 export function legTimes(leg: Leg): LegTimes {
   const start = leg.startedAt ?? leg.answeredAt;
   const talkEnd = talkEndOf(leg);
-  const end = endOf(leg, start);
+  const end = endOf(leg, start, talkEnd);
   const talkSeconds = leg.durations?.talkSeconds ?? talkOf(leg, talkEnd);
   const holdSeconds = leg.durations?.holdSeconds ?? holdOf(leg, talkEnd);
   const wrapUpSeconds = leg.durations?.wrapUpSeconds ?? wrapUpOf(leg, talkEnd);
@@ -36,19 +36,20 @@ export function legTimes(leg: Leg): LegTimes {
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1000));
 
-/** A lone wrap-up end counts as talk end too (L6): talk ended before the wrap-up that the platform counted. */
+/** The start of wrap-up implies talk end; a lone wrap-up end counts as both, so talk ended before the wrap-up that the platform counted (L6). */
 function talkEndOf(leg: Leg): number | undefined {
-  if (leg.talkEndedAt !== undefined) return leg.talkEndedAt;
+  const seen = leg.talkEndedAt ?? leg.wrapUpStartedAt;
+  if (seen !== undefined) return seen;
   if (leg.closed === undefined || leg.endedAt === undefined || isDigital(leg)) return undefined;
   if (leg.closed === "deadline" && leg.answeredAt === undefined) return undefined;
   return leg.endedAt - (leg.durations?.wrapUpSeconds ?? 0) * 1000;
 }
 
 /** After a deadline the last that was seen of the leg stands in for its end. */
-function endOf(leg: Leg, start: number | undefined): number | undefined {
+function endOf(leg: Leg, start: number | undefined, talkEnd: number | undefined): number | undefined {
   const end =
     leg.endedAt ??
-    leg.talkEndedAt ??
+    talkEnd ??
     (leg.closed === "deadline" ? leg.recorded.lastEvent : undefined);
   return end === undefined || start === undefined ? end : Math.max(start, end);
 }

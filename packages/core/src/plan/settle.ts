@@ -69,16 +69,16 @@ function removed(write: Write, begun: Row, answer: Of<"removed">): Row {
 }
 
 /**
- * A person deleted it, with the links that it had when they saw it. A link that was only on its way there is not theirs to delete:
+ * A person deleted it, with the links that it was known to have. A link that was only on its way there was hardly theirs to delete:
  * it finds another slot.
  */
 function gone(write: Write, begun: Row): Row {
   const { reason: _r, removing: _m, sending: _s, ...rest } = begun;
-  const seen = write.op === "amend" && !write.maybeSent && begun.written !== undefined;
+  const seen = write.op === "amend" ? (begun.written ?? begun.made) : undefined;
   return {
     ...rest,
     state: write.op === "retract" ? "removed" : "gone",
-    ...(!seen && { sending: write.entry }),
+    ...(seen === undefined ? { sending: write.entry } : { written: seen }),
     maybeSent: false,
     attempts: 0,
   };

@@ -52,7 +52,7 @@ export function seat({ rules, links, rows, evenUnlinked }: SeatingInput): Seatin
   const used = slots.filter((slot) => Object.keys(slot.roles).length > 0);
   if (used.length > 0) return { slots: used.toSorted((a, b) => a.n - b.n), unplaced };
   // A link without a place is a wish all the same: the activity is written without it, with a warning.
-  if (!evenUnlinked && unplaced.length === 0) return { slots: [], unplaced };
+  if (unplaced.length === 0 && (!evenUnlinked || kept.placed.size > 0)) return { slots: [], unplaced };
   const again = kept.lowest ?? (kept.deleted ? undefined : next);
   return { slots: again === undefined ? [] : [{ n: again, roles: {} }], unplaced };
 }

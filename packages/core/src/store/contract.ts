@@ -99,18 +99,30 @@ export interface Store {
   read(of: InteractionKey): Promise<
     | {
         readonly interaction: Interaction;
-        readonly lanes: readonly { readonly connection: string; readonly wakeAt?: number; readonly claimed: boolean; readonly rows: readonly Row[] }[];
+        readonly lanes: readonly {
+          readonly connection: string;
+          readonly wakeAt?: number;
+          readonly claimed: boolean;
+          readonly rows: readonly Row[];
+        }[];
       }
     | undefined
   >;
   /** Oldest first. */
   history(of: InteractionKey): Promise<readonly HistoryLine[]>;
   /** Connections with lanes that can be claimed now, longest waiting first; paused ones left out. `lanes` is counted up to `upTo`. */
-  ready(of: { readonly limit: number; readonly upTo: number }): Promise<readonly (ConnectionKey & { readonly lanes: number })[]>;
+  ready(of: {
+    readonly limit: number;
+    readonly upTo: number;
+  }): Promise<readonly (ConnectionKey & { readonly lanes: number })[]>;
   /** At most one live claim per lane anywhere; longest waiting first; never a lane that is paused, in the future or claimed. */
-  claim(of: ConnectionKey & { readonly limit: number; readonly leaseMs: number }): Promise<readonly Claim[]>;
+  claim(
+    of: ConnectionKey & { readonly limit: number; readonly leaseMs: number },
+  ): Promise<readonly Claim[]>;
   /** Write-ahead: rows are durable before the request leaves (W3). Answers the claims whose fence still holds; only their rows are kept. */
-  begin(rows: readonly { readonly claim: Claim; readonly rows: readonly Row[] }[]): Promise<readonly Claim[]>;
+  begin(
+    rows: readonly { readonly claim: Claim; readonly rows: readonly Row[] }[],
+  ): Promise<readonly Claim[]>;
   /**
    * Fenced. A released lane whose interaction moved past the claimed version stays ready: no wake-up is lost.
    * A late settlement is not swallowed: its rows are kept as `reopenedRow` says, and the lane wakes. Answers the late claims.
@@ -123,7 +135,10 @@ export interface Store {
   /** When the next lane or deadline comes up; `undefined` when nothing waits. A hint for sleeping. */
   nextDueAt(): Promise<number | undefined>;
   /** One transaction on a gate's state, by a pure function; an unchanged state (same object) is not written. */
-  changeGate(of: ConnectionKey, change: (now: GateState, at: number) => GateState): Promise<GateState>;
+  changeGate(
+    of: ConnectionKey,
+    change: (now: GateState, at: number) => GateState,
+  ): Promise<GateState>;
   /** Ledger rows by filter, for operators. */
   rows(filter: RowFilter): Promise<readonly { readonly lane: Lane; readonly row: Row }[]>;
   /** Applies `replayedRow` to parked or gone rows, wakes their lanes, and writes history with `by`. Answers how many changed. Idempotent. */

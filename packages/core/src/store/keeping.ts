@@ -17,6 +17,8 @@ export function replayLine(row: Row, by: string, at: number): HistoryLine {
   const leg = entry === undefined || entry.leg === "*" ? {} : { leg: entry.leg };
   const kind = entry?.kind ?? "entry";
   const gone = row.state === "gone";
-  const text = gone ? `The ${kind} was deleted in the CRM and is made anew.` : `The parked ${kind} is tried again.`;
+  const text = gone
+    ? `The ${kind} was deleted in the CRM and is made anew.`
+    : `The parked ${kind} is tried again.`;
   return { at, what: "replayed", ...leg, by, rule: gone ? "K6" : "W6", text };
 }

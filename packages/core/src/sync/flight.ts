@@ -161,6 +161,7 @@ async function answersOf(
 /** Pauses the connection if any answer concerns all of it; otherwise the CRM is well. */
 async function disposeGate(answers: readonly Answer[], connection: Connection): Promise<void> {
   const pause = answers.map(pauseOf).find((trouble) => trouble !== undefined);
+  if (pause?.why === "schema") connection.expire();
   if (pause !== undefined) await connection.gate.pause(pause);
   else if (answers.length > 0) await connection.gate.succeeded();
 }

@@ -11,6 +11,9 @@ import { Setups } from "./setups.ts";
 /** What a pump needs of the world. */
 export type PumpOptions = Omit<FlightOptions, "settled"> & { readonly leaseMs: number };
 
+/** A request that takes longer no longer makes others wait for it. */
+const gatherMs = 1_000;
+
 /**
  * Writes for one connection. A claim fills one request up to the adapter's limit; while a request is under way the next batch
  * gathers, so batches grow with load and a lone interaction goes at once (W4).
@@ -24,6 +27,10 @@ export class Pump {
   #held: Claim[] = [];
   readonly #claimed = new Set<Claim>();
   #stopExtending: (() => void) | undefined;
+  #offering: Promise<void> | undefined;
+  #startedAt = 0;
+  /** Work was offered while an offer was being dealt with. */
+  #missed = false;
   #stopped = false;
 
   constructor(options: PumpOptions) {
@@ -35,32 +42,52 @@ export class Pump {
     return this.#options.connection;
   }
 
-  /** Whether claims are under way or held. */
+  /** Whether claims are being made, under way or held. */
   get working(): boolean {
-    return this.#flights.size > 0 || this.#held.length > 0;
+    return this.#offering !== undefined || this.#flights.size > 0 || this.#held.length > 0;
   }
 
-  get flying(): boolean {
-    return this.#flights.size > 0;
+  /** Resolves at the next change: an offer dealt with, or a flight landed. */
+  async progress(): Promise<void> {
+    if (this.#offering !== undefined) await this.#offering;
+    else if (this.#flights.size > 0) await Promise.race(this.#flights);
   }
 
-  /** Starts requests while there is work and room. `waiting`: lanes that can be claimed now. `landed` is called after each flight. */
-  async offer(waiting: number, landed: () => void): Promise<void> {
-    const { connection, store, leaseMs } = this.#options;
+  /**
+   * Starts requests while there is work and room. `waiting`: lanes that can be claimed now. Returns at once, so that a CRM that does
+   * not answer never holds up another; `landed` is called whenever there may be more to do.
+   */
+  offer(waiting: number, landed: () => void): void {
+    if (this.#stopped) return;
+    if (this.#offering !== undefined) {
+      this.#missed = true;
+      return;
+    }
+    this.#offering = this.#start(waiting, landed)
+      .catch((error: unknown) =>
+        this.#options.observer.event({ event: "failure", where: "sync.offer", error }),
+      )
+      .finally(() => {
+        this.#offering = undefined;
+        if (this.#missed) landed();
+        this.#missed = false;
+      });
+  }
+
+  async #start(waiting: number, landed: () => void): Promise<void> {
+    const { connection, store, clock, leaseMs } = this.#options;
     let setup: Setup | undefined;
     while (!this.#stopped && this.#mayStart(waiting)) {
       setup ??= await this.#setup();
       if (setup === undefined) return;
       const limit = connection.remembered?.abilities.maxBatch ?? 1;
-      const fresh = await store.claim({
-        ...connection.key,
-        limit: Math.max(0, limit - this.#held.length),
-        leaseMs,
-      });
+      const room = limit - this.#held.length;
+      const fresh = room > 0 ? await store.claim({ ...connection.key, limit: room, leaseMs }) : [];
       waiting -= fresh.length;
       const claims = [...this.#held.splice(0), ...fresh];
       for (const claim of fresh) this.#claimed.add(claim);
       if (claims.length === 0) return;
+      this.#startedAt = clock.now();
       this.#keepLeases();
       const flight = this.#fly(claims, setup).finally(() => {
         this.#flights.delete(flight);
@@ -73,6 +100,7 @@ export class Pump {
   /** Claims no more; resolves when everything under way has been settled and what was held is let go. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#offering;
     await Promise.all(this.#flights);
     const { store, clock } = this.#options;
     await store.settle(
@@ -81,12 +109,16 @@ export class Pump {
     this.#stopExtending?.();
   }
 
-  /** A first flight goes at once; a second beside it only with a full batch, and while the gate has room. */
+  /**
+   * A first flight goes at once. A second beside it only with a full batch or after a slow request has kept people waiting,
+   * and only while the gate has room.
+   */
   #mayStart(waiting: number): boolean {
+    const { connection, clock } = this.#options;
     if (this.#flights.size === 0) return waiting > 0 || this.#held.length > 0;
-    const full =
-      this.#options.connection.remembered?.abilities.maxBatch ?? Number.POSITIVE_INFINITY;
-    return waiting >= full && this.#flights.size < 2 * full && this.#options.connection.gate.room;
+    const full = connection.remembered?.abilities.maxBatch ?? Number.POSITIVE_INFINITY;
+    const gathered = waiting >= full || (waiting > 0 && clock.now() - this.#startedAt >= gatherMs);
+    return gathered && this.#flights.size < connection.gate.places;
   }
 
   /** What planning needs; a CRM that does not answer or a mapping that does not fit pauses the connection. */

@@ -32,7 +32,7 @@ export class Worker {
   #stopSleeping: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
   #stopped = true;
-  #failures = 0;
+  #sweptAt = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -63,16 +63,18 @@ export class Worker {
 
   /** Works until nothing is ready; what waits for a later moment, a paused connection or a person stays. */
   async drain(): Promise<void> {
-    for (;;) {
+    while (!this.#stopped) {
       this.nudge();
       await this.#turning;
-      const pumps = [...this.#pumps.values()];
-      if (pumps.some((pump) => pump.flying))
-        await new Promise<void>((resolve) => this.#landed.push(resolve));
-      if (this.#again || pumps.some((pump) => pump.working)) continue;
+      const working = [...this.#pumps.values()].filter((pump) => pump.working);
+      if (working.length > 0) {
+        await Promise.race(working.map((pump) => pump.progress()));
+        continue;
+      }
+      if (this.#again) continue;
       const ready = await this.#options.store.ready({ limit: 100, upTo: 1 });
-      const workable = await Promise.all(ready.map((key) => this.#options.connectionOf(key)));
-      if (this.#stopped || workable.every((connection) => connection === undefined)) return;
+      const known = await Promise.all(ready.map((key) => this.#options.connectionOf(key)));
+      if (known.every((connection) => connection === undefined)) return;
     }
   }
 
@@ -85,70 +87,81 @@ export class Worker {
     await Promise.all([...this.#pumps.values()].map((pump) => pump.stop()));
   }
 
-  readonly #landed: (() => void)[] = [];
-
   async #turn(): Promise<void> {
-    const { store, observer } = this.#options;
+    const { store, observer, clock } = this.#options;
+    const began = clock.now();
     try {
       await this.#passTime();
+      await this.#sweepNowAndThen(began);
       const ready = await store.ready({ limit: 100, upTo: 1_000 });
-      const known = new Set(ready.map(nameOf));
+      const offered = new Set(ready.map(nameOf));
       for (const key of ready) await this.#offer(key, key.lanes);
       // A pump that holds claimed lanes goes on, though its connection has nothing else to claim.
       for (const [name, pump] of this.#pumps)
-        if (!known.has(name)) await pump.offer(0, () => this.#onLanded());
-      this.#failures = 0;
+        if (!offered.has(name)) pump.offer(0, () => this.nudge());
     } catch (error) {
-      this.#failures += 1;
       observer.event({ event: "failure", where: "sync.turn", error });
     }
-    await this.#sleep();
+    await this.#sleep(began);
   }
 
   async #offer(key: ConnectionKey, waiting: number): Promise<void> {
+    const pump = await this.#pumpOf(key).catch((error: unknown) => {
+      this.#options.observer.event({ event: "failure", where: "sync.connection", error });
+    });
+    pump?.offer(waiting, () => this.nudge());
+  }
+
+  async #pumpOf(key: ConnectionKey): Promise<Pump | undefined> {
     const name = nameOf(key);
-    let pump = this.#pumps.get(name);
-    if (pump === undefined) {
-      const connection = await this.#options.connectionOf(key);
-      if (connection === undefined) {
-        if (!this.#unknown.has(name))
-          this.#options.observer.event({
-            event: "unknownConnection",
-            tenant: key.tenant,
-            connection: key.connection,
-          });
-        this.#unknown.add(name);
-        return;
-      }
-      pump = new Pump({ ...this.#options, connection });
-      this.#pumps.set(name, pump);
+    const made = this.#pumps.get(name);
+    if (made !== undefined) return made;
+    const connection = await this.#options.connectionOf(key);
+    if (connection === undefined) {
+      if (!this.#unknown.has(name))
+        this.#options.observer.event({
+          event: "unknownConnection",
+          tenant: key.tenant,
+          connection: key.connection,
+        });
+      this.#unknown.add(name);
+      return undefined;
     }
-    await pump.offer(waiting, () => this.#onLanded());
+    const pump = new Pump({ ...this.#options, connection });
+    this.#pumps.set(name, pump);
+    return pump;
   }
 
-  #onLanded(): void {
-    for (const resolve of this.#landed.splice(0)) resolve();
-    this.nudge();
-  }
-
-  /** Closes the legs that silence closes (L7). */
+  /** Closes the legs that silence closes (L7). One that cannot be closed never keeps the others. */
   async #passTime(): Promise<void> {
-    const { store, clock, deadlinesFrom, tick } = this.#options;
+    const { store, clock, deadlinesFrom, tick, observer } = this.#options;
     if (clock.now() < deadlinesFrom()) return;
-    for (const key of await store.overdue(500)) await tick(key);
+    for (const key of await store.overdue(500))
+      await tick(key).catch((error: unknown) =>
+        observer.event({ event: "failure", where: "sync.deadline", error }),
+      );
   }
 
-  async #sleep(): Promise<void> {
+  async #sweepNowAndThen(now: number): Promise<void> {
+    if (now - this.#sweptAt < sweepEveryMs) return;
+    if (this.#sweptAt > 0) await this.#options.store.sweep();
+    this.#sweptAt = now;
+  }
+
+  /** What was ready has been offered: whatever waits beyond that waits for a landing, which nudges, or for a later moment. */
+  async #sleep(began: number): Promise<void> {
     if (this.#stopped) return;
-    const { store, clock, pollMs, deadlinesFrom } = this.#options;
-    const now = clock.now();
-    const next = this.#failures > 0 ? undefined : await store.nextDueAt().catch(() => undefined);
-    // A deadline that already passed but does not count yet must not keep us awake.
-    const floor =
-      next !== undefined && next <= now ? Math.min(pollMs, Math.max(50, deadlinesFrom() - now)) : 0;
-    const ms = next === undefined ? pollMs : Math.min(pollMs, Math.max(floor, next - now));
-    this.#stopSleeping = clock.after(Math.max(1, ms), () => this.nudge());
+    const { store, clock, pollMs } = this.#options;
+    const next = await store.nextDueAt().catch(() => undefined);
+    const ms =
+      next === undefined || next <= began
+        ? pollMs
+        : Math.min(pollMs, Math.max(1, next - clock.now()));
+    this.#stopSleeping = clock.after(ms, () => this.nudge());
   }
 }
+
+/** How often what the store derives is rebuilt, and what it may forget is forgotten. */
+const sweepEveryMs = 60 * 60_000;
 
 const nameOf = (key: ConnectionKey): string => `${key.tenant}\n${key.connection}`;

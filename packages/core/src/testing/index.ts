@@ -1,5 +1,5 @@
-export { adapterLawNames, adapterLaws } from "./adapter-laws.ts";
-export type { AdapterProbe, AdapterUnderLaw } from "./adapter-laws.ts";
+export { adapterLawNames, adapterLaws } from "./adapter-laws/index.ts";
+export type { AdapterProbe, AdapterUnderLaw } from "./adapter-laws/world.ts";
 export { manualClock } from "./manual-clock.ts";
 export type { ManualClock } from "./manual-clock.ts";
 export { scriptedCrm, scriptedMapping } from "./scripted-crm.ts";

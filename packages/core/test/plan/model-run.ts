@@ -94,6 +94,7 @@ export class Run {
       },
     });
     this.interaction = interactionOf({ per, legs: [], links: [] });
+    this.#openLeg();
   }
 
   /** Things happen; then everybody comes to rest and everything that can be mended is mended. */
@@ -130,7 +131,7 @@ export class Run {
     if (what === "note") return this.#note();
     if (what === "hide") return this.#edit({ notes: this.interaction.notes.map((note) => ({ ...note, audience: "internal" as const })) });
     if (what === "over" && this.interaction.legs.length > 0 && open.length === 0) return this.#edit({ over: true });
-    if (what === "delete" && this.#flip(0.15))
+    if (what === "delete" && this.#flip(0.04))
       return this.#edit({ deleted: { written: this.#flip(0.7) ? "retract" : "keep", at: this.#now } });
   }
 
@@ -217,7 +218,7 @@ export class Run {
   #workerDoes(): void {
     const holder = this.#workers.find((worker) => this.store.holds(worker.fence));
     // A lease may run out under a worker that is only slow: the other one claims beside it.
-    if (holder === undefined ? this.#workers.length === 0 || this.#flip(0.5) : this.#flip(0.06)) return this.#claim();
+    if (holder === undefined ? this.#workers.length === 0 || this.#flip(0.5) : this.#flip(0.2)) return this.#claim();
     const worker = this.#workers.length > 0 ? this.#pick(this.#workers) : undefined;
     if (worker !== undefined) this.#advance(worker);
   }

@@ -26,7 +26,7 @@ export class ModelStore {
     const late = !this.holds(fence);
     for (const row of rows) {
       const overtaken = this.#late.get(row.key) === fence;
-      this.rows.set(row.key, late || overtaken ? reopenedRow(row) : row);
+      this.rows.set(row.key, late || overtaken ? reopenedRow(row, this.rows.get(row.key)) : row);
       if (late) this.#late.set(row.key, this.#fence);
     }
   }

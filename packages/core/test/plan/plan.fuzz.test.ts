@@ -14,7 +14,7 @@ function playAll(variant: Variant, seeds: number): Outcome {
   const from = only === undefined ? 1 : Number(only);
   for (let seed = from; seed < from + (only === undefined ? seeds : 1); seed += 1) {
     const run = new Run(seed, variant);
-    run.play(30 + (seed % 40));
+    run.play(40 + (seed % 60));
     const verdict = judge(run);
     const wrong = Object.values(verdict).some((count) => count > 0);
     if (!wrong) continue;

@@ -3,7 +3,7 @@ import { storeLaws } from "../../src/testing/store-laws.ts";
 import type { LawTest } from "../../src/testing/law-book.ts";
 import { openMemory, openSqlite } from "./openers.ts";
 
-const law: LawTest = (name, run) =>
+const law: LawTest = (name: string, run) =>
   test(name, { timeout: 60_000 }, async () => {
     await expect(run()).resolves.toBeUndefined();
   });

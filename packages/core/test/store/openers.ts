@@ -16,7 +16,10 @@ export async function openMemory(make: () => Store = memoryStore): Promise<Store
 }
 
 /** A folder that is gone when the test is done. */
-export async function scratchFolder(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+export async function scratchFolder(): Promise<{
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}> {
   const path = await mkdtemp(join(tmpdir(), "wrapup-store-"));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -1,6 +1,15 @@
+// Two hundred records of one call share a second: the last text is kept.
+let lastSecond = Number.NaN;
+let lastText = "";
+
 /** The form in which the API answers a datetime: UTC, whole seconds, "+0000" [R; U for the cut to seconds]. */
 export function formatDateTime(epochMs: number): string {
-  return new Date(Math.floor(epochMs / 1000) * 1000).toISOString().replace("Z", "+0000");
+  const second = Math.floor(epochMs / 1000);
+  if (second !== lastSecond) {
+    lastText = new Date(second * 1000).toISOString().replace("Z", "+0000");
+    lastSecond = second;
+  }
+  return lastText;
 }
 
 const dateTimePattern =

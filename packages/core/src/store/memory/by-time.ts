@@ -1,6 +1,7 @@
 type Place<T> = { readonly item: T; readonly at: number; readonly turn: number };
 
-const before = (a: Place<unknown>, b: Place<unknown>): boolean => a.at < b.at || (a.at === b.at && a.turn < b.turn);
+const before = (a: Place<unknown>, b: Place<unknown>): boolean =>
+  a.at < b.at || (a.at === b.at && a.turn < b.turn);
 
 /** Items in order of a time; first come, first among equals. A sorted array with a moving head: taking from the head costs what is taken. */
 export class ByTime<T> {

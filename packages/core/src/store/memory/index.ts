@@ -1,10 +1,8 @@
 import { WrapupError } from "../../errors.ts";
 import { systemClock } from "../../model/clock.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { Decision, HistoryLine } from "../../model/command.ts";
+import type { Decision } from "../../model/command.ts";
 import type { Interaction } from "../../model/interaction.ts";
-import { reopenedRow, replayedRow } from "../../model/ledger.ts";
-import type { Lane, Row } from "../../model/ledger.ts";
 import type {
   Applied,
   Claim,
@@ -14,11 +12,11 @@ import type {
   RowFilter,
   Settlement,
   Store,
-  StoreStats,
 } from "../contract.ts";
-import { rememberedMs, replayLine, rowsPerPage } from "../keeping.ts";
-import { Shelves } from "./shelves.ts";
-import type { Held, HeldGate, HeldLane } from "./shelves.ts";
+import { begin, claim, extend, settle } from "./claims.ts";
+import { replay, rows, stats, sweep } from "./ledger.ts";
+import { inKeyOrder, isPaused, Shelves } from "./shelves.ts";
+import type { HeldGate, HeldLane } from "./shelves.ts";
 
 /**
  * A store that forgets when the process ends: for tests, trials and as the reference that other stores are compared with.
@@ -56,7 +54,10 @@ class MemoryStore implements Store {
     const known = this.#shelves.find(of);
     const seen = event === undefined ? undefined : known?.events.get(event.id);
     if (known !== undefined && seen !== undefined)
-      return { interaction: known.interaction, repeated: seen.content === event?.content ? "same" : "different" };
+      return {
+        interaction: known.interaction,
+        repeated: seen.content === event?.content ? "same" : "different",
+      };
 
     const { next, wake, deadline, history } = change(known?.interaction, at);
     const held = known ?? this.#shelves.add(of, next);
@@ -65,7 +66,7 @@ class MemoryStore implements Store {
     if (event !== undefined) held.events.set(event.id, { content: event.content, at });
     this.#shelves.deadlines.set(held, deadline);
     for (const connection of wake) this.#shelves.wake(this.#shelves.lane(held, connection), at);
-    if (wake.length > 0) this.#hint();
+    this.#hintIf(wake.length > 0);
     return { interaction: next, repeated: "no" };
   }
 
@@ -75,167 +76,109 @@ class MemoryStore implements Store {
     if (held === undefined) return undefined;
     const lanes = [...held.lanes.values()]
       .toSorted((a, b) => (a.lane.connection < b.lane.connection ? -1 : 1))
-      .map(({ lane, wakeAt, leaseUntil, rows }) => ({
-        connection: lane.connection,
-        ...(wakeAt !== undefined && { wakeAt }),
-        claimed: leaseUntil > at,
-        rows: inKeyOrder(rows),
-      }));
+      .map((lane) => laneAsRead(lane, at));
     return { interaction: held.interaction, lanes };
   }
 
-  async history(of: InteractionKey): Promise<readonly HistoryLine[]> {
+  async history(of: InteractionKey): ReturnType<Store["history"]> {
     this.#at("history");
     return [...(this.#shelves.find(of)?.history ?? [])];
   }
 
-  async ready({ limit, upTo }: { readonly limit: number; readonly upTo: number }): ReturnType<Store["ready"]> {
+  async ready({
+    limit,
+    upTo,
+  }: {
+    readonly limit: number;
+    readonly upTo: number;
+  }): ReturnType<Store["ready"]> {
     const at = this.#at("ready");
     this.#shelves.expire(at);
     return [...this.#shelves.gates.values()]
       .filter((gate) => !isPaused(gate, at) && (gate.waiting.next() ?? Infinity) <= at)
       .toSorted((a, b) => (a.waiting.next() ?? 0) - (b.waiting.next() ?? 0))
       .slice(0, limit)
-      .map((gate) => ({ ...gate.of, lanes: gate.waiting.upTo(at, upTo).length }));
+      .map(({ of: { tenant, connection }, waiting }) => ({
+        tenant,
+        connection,
+        lanes: waiting.upTo(at, upTo).length,
+      }));
   }
 
-  async claim(of: ConnectionKey & { readonly limit: number; readonly leaseMs: number }): Promise<readonly Claim[]> {
-    const at = this.#at("claim");
-    this.#shelves.expire(at);
-    const gate = this.#shelves.gate(of);
-    if (isPaused(gate, at)) return [];
-    return gate.waiting.upTo(at, of.limit).map((lane) => {
-      lane.fence += 1;
-      lane.leaseUntil = at + of.leaseMs;
-      lane.wokenAt = undefined;
-      this.#shelves.place(lane);
-      const waitedMs = Math.max(0, at - (lane.wakeAt ?? at));
-      return { lane: lane.lane, fence: lane.fence, waitedMs, interaction: lane.held.interaction, rows: inKeyOrder(lane.rows) };
-    });
+  async claim(
+    of: ConnectionKey & { readonly limit: number; readonly leaseMs: number },
+  ): ReturnType<Store["claim"]> {
+    return claim(this.#shelves, of, this.#at("claim"));
   }
 
-  async begin(begun: Parameters<Store["begin"]>[0]): Promise<readonly Claim[]> {
+  async begin(begun: Parameters<Store["begin"]>[0]): ReturnType<Store["begin"]> {
     this.#at("begin");
-    return begun.flatMap(({ claim, rows }) => {
-      const lane = this.#holding(claim);
-      if (lane === undefined) return [];
-      for (const row of rows) {
-        lane.rows.set(row.key, row);
-        lane.late.delete(row.key);
-      }
-      return [claim];
-    });
+    return begin(this.#shelves, begun);
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<readonly Claim[]> {
-    const at = this.#at("settle");
-    return settlements.flatMap((settlement) => {
-      const lane = this.#holding(settlement.claim);
-      if (lane !== undefined) this.#settleInTime(lane, settlement, at);
-      else this.#settleLate(settlement, at);
-      return lane === undefined ? [settlement.claim] : [];
-    });
+  async settle(settlements: readonly Settlement[]): ReturnType<Store["settle"]> {
+    const { late, woke } = settle(this.#shelves, settlements, this.#at("settle"));
+    this.#hintIf(woke);
+    return late;
   }
 
-  async extend(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]> {
-    const at = this.#at("extend");
-    return claims.filter((claim) => {
-      const lane = this.#holding(claim);
-      if (lane === undefined) return true;
-      lane.leaseUntil = at + leaseMs;
-      this.#shelves.place(lane);
-      return false;
-    });
+  async extend(claims: readonly Claim[], leaseMs: number): ReturnType<Store["extend"]> {
+    return extend(this.#shelves, claims, this.#at("extend") + leaseMs);
   }
 
-  async overdue(limit: number): Promise<readonly InteractionKey[]> {
+  async overdue(limit: number): ReturnType<Store["overdue"]> {
     return this.#shelves.deadlines.upTo(this.#at("overdue"), limit).map((held) => held.of);
   }
 
-  async nextDueAt(): Promise<number | undefined> {
+  async nextDueAt(): ReturnType<Store["nextDueAt"]> {
     this.#at("nextDueAt");
     const { gates, claimed, deadlines } = this.#shelves;
-    const after = (gate: HeldGate, time: number | undefined): number =>
-      time === undefined ? Infinity : Math.max(time, gate.state.pausedUntil ?? 0);
-    const next = Math.min(
-      deadlines.next() ?? Infinity,
-      ...[...gates.values()].map((gate) => after(gate, gate.waiting.next())),
-      ...claimed.upTo(Infinity, Infinity).map((lane) => after(lane.gate, lane.leaseUntil)),
-    );
+    let next = deadlines.next() ?? Infinity;
+    for (const gate of gates.values()) next = Math.min(next, notBefore(gate, gate.waiting.next()));
+    for (const lane of claimed.upTo(Infinity, Infinity))
+      next = Math.min(next, notBefore(lane.gate, lane.leaseUntil));
     return next === Infinity ? undefined : next;
   }
 
-  async changeGate(of: ConnectionKey, change: (now: GateState, at: number) => GateState): Promise<GateState> {
+  async changeGate(
+    of: ConnectionKey,
+    change: (now: GateState, at: number) => GateState,
+  ): ReturnType<Store["changeGate"]> {
     const at = this.#at("changeGate");
     const gate = this.#shelves.gate(of);
     const wasPaused = isPaused(gate, at);
     gate.state = change(gate.state, at);
-    if (wasPaused && !isPaused(gate, at)) this.#hint();
+    this.#hintIf(wasPaused && !isPaused(gate, at));
     return gate.state;
   }
 
-  async rows(filter: RowFilter): Promise<readonly { readonly lane: Lane; readonly row: Row }[]> {
+  async rows(filter: RowFilter): ReturnType<Store["rows"]> {
     this.#at("rows");
-    return this.#lanes()
-      .filter(({ lane }) => lane.tenant === (filter.tenant ?? lane.tenant) && lane.connection === (filter.connection ?? lane.connection))
-      .flatMap(({ lane, rows }) => [...rows.values()].map((row) => ({ lane, row })))
-      .filter(({ row }) => row.state === (filter.state ?? row.state) && row.key > (filter.after ?? ""))
-      .toSorted((a, b) => (a.row.key < b.row.key ? -1 : 1))
-      .slice(0, filter.limit ?? rowsPerPage);
+    return rows(this.#shelves, filter);
   }
 
-  async replay(tenant: string, keys: readonly string[], by: string): Promise<number> {
-    const at = this.#at("replay");
-    const asked = new Set(keys);
-    let changed = 0;
-    for (const lane of this.#lanes().filter(({ lane }) => lane.tenant === tenant))
-      for (const [key, row] of lane.rows) {
-        if (!asked.has(key) || (row.state !== "parked" && row.state !== "gone")) continue;
-        lane.rows.set(key, replayedRow(row));
-        lane.held.history.push(replayLine(row, by, at));
-        this.#shelves.wake(lane, at);
-        changed += 1;
-      }
-    if (changed > 0) this.#hint();
+  async replay(tenant: string, keys: readonly string[], by: string): ReturnType<Store["replay"]> {
+    const changed = replay(this.#shelves, { tenant, keys: new Set(keys), by }, this.#at("replay"));
+    this.#hintIf(changed > 0);
     return changed;
   }
 
-  async keep(of: ConnectionKey, name: string, value: string): Promise<void> {
+  async keep(of: ConnectionKey, name: string, value: string): ReturnType<Store["keep"]> {
     this.#at("keep");
     this.#shelves.gate(of).kept.set(name, value);
   }
 
-  async kept(of: ConnectionKey, name: string): Promise<string | undefined> {
+  async kept(of: ConnectionKey, name: string): ReturnType<Store["kept"]> {
     this.#at("kept");
     return this.#shelves.gate(of).kept.get(name);
   }
 
-  async sweep(): Promise<void> {
-    const at = this.#at("sweep");
-    this.#shelves.expire(at);
-    for (const held of [...this.#shelves.interactions.values()]) {
-      for (const [id, event] of held.events) if (event.at < at - rememberedMs) held.events.delete(id);
-      const { deleted } = held.interaction;
-      if (deleted !== undefined && deleted.at < at - rememberedMs && isAtRest(held)) this.#shelves.remove(held);
-    }
+  async sweep(): ReturnType<Store["sweep"]> {
+    sweep(this.#shelves, this.#at("sweep"));
   }
 
-  async stats(): Promise<StoreStats> {
-    const at = this.#at("stats");
-    this.#shelves.expire(at);
-    const { interactions, gates, claimed } = this.#shelves;
-    const open = [...gates.values()].filter((gate) => !isPaused(gate, at));
-    const ready = open.reduce((sum, gate) => sum + gate.waiting.upTo(at, Infinity).length, 0);
-    const waiting = [...gates.values()].reduce((sum, gate) => sum + gate.waiting.size, 0);
-    const oldest = Math.min(at, ...open.map((gate) => gate.waiting.next() ?? at));
-    return {
-      interactions: [...interactions.values()].filter((held) => held.interaction.deleted === undefined).length,
-      ready,
-      claimed: claimed.size,
-      later: waiting - ready,
-      parked: this.#lanes().reduce((sum, lane) => sum + [...lane.rows.values()].filter((row) => row.state === "parked").length, 0),
-      oldestWaitMs: at - oldest,
-    };
+  async stats(): ReturnType<Store["stats"]> {
+    return stats(this.#shelves, this.#at("stats"));
   }
 
   onWake(hint: () => void): () => void {
@@ -246,60 +189,27 @@ class MemoryStore implements Store {
 
   #at(place: string): number {
     if (this.#isOpen) return this.#clock.now();
-    throw new WrapupError("store_closed", "the memory store is not open", { place, mend: "Call open() first, and nothing after close()." });
+    throw new WrapupError("store_closed", "the memory store is not open", {
+      place,
+      mend: "Call open() first, and nothing after close().",
+    });
   }
 
-  #lanes(): readonly HeldLane[] {
-    return [...this.#shelves.interactions.values()].flatMap((held) => [...held.lanes.values()]);
-  }
-
-  #holding(claim: Claim): HeldLane | undefined {
-    const lane = this.#shelves.laneOf(claim.lane);
-    return lane?.fence === claim.fence ? lane : undefined;
-  }
-
-  #settleInTime(lane: HeldLane, { claim, rows, release }: Settlement, at: number): void {
-    for (const row of rows) {
-      // A late answer came while this row was on its way: which of the two the CRM holds is not known.
-      const overtaken = lane.late.get(row.key) === claim.fence;
-      lane.late.delete(row.key);
-      lane.rows.set(row.key, overtaken ? reopenedRow(row) : row);
-      if (overtaken) lane.wokenAt ??= at;
-    }
-    if (release === undefined) return;
-    const moved = lane.held.interaction.version !== claim.interaction.version;
-    lane.wakeAt = lane.wokenAt ?? (moved ? at : release.again);
-    lane.leaseUntil = 0;
-    // Whoever let go holds nothing any more.
-    lane.fence += 1;
-    this.#shelves.place(lane);
-    if (lane.wakeAt !== undefined && lane.wakeAt <= at) this.#hint();
-  }
-
-  #settleLate({ claim, rows }: Settlement, at: number): void {
-    const lane = this.#shelves.laneOf(claim.lane);
-    if (lane === undefined) return;
-    for (const row of rows) {
-      lane.rows.set(row.key, reopenedRow(row));
-      lane.late.set(row.key, lane.fence);
-    }
-    this.#shelves.wake(lane, at);
-    this.#hint();
-  }
-
-  #hint(): void {
-    for (const hint of this.#hints) queueMicrotask(hint);
+  #hintIf(woke: boolean): void {
+    if (woke) for (const hint of this.#hints) queueMicrotask(hint);
   }
 }
 
-const isPaused = (gate: HeldGate, at: number): boolean => (gate.state.pausedUntil ?? 0) > at;
+/** A paused connection has nothing due before its pause is over. */
+const notBefore = (gate: HeldGate, at: number | undefined): number =>
+  at === undefined ? Infinity : Math.max(at, gate.state.pausedUntil ?? 0);
 
-const inKeyOrder = (rows: ReadonlyMap<string, Row>): readonly Row[] => [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+type LaneRead = NonNullable<Awaited<ReturnType<Store["read"]>>>["lanes"][number];
 
-const isAtRest = (held: Held): boolean =>
-  [...held.lanes.values()].every(
-    (lane) =>
-      lane.wakeAt === undefined &&
-      lane.leaseUntil === 0 &&
-      [...lane.rows.values()].every((row) => row.state !== "parked" && row.state !== "open"),
-  );
+function laneAsRead(
+  { lane: { connection }, wakeAt, leaseUntil, rows }: HeldLane,
+  at: number,
+): LaneRead {
+  const lane = { connection, claimed: leaseUntil > at, rows: inKeyOrder(rows) };
+  return wakeAt === undefined ? lane : { ...lane, wakeAt };
+}

@@ -37,6 +37,11 @@ export type HeldGate = {
   readonly waiting: ByTime<HeldLane>;
 };
 
+export const isPaused = (gate: HeldGate, at: number): boolean => (gate.state.pausedUntil ?? 0) > at;
+
+export const inKeyOrder = (rows: ReadonlyMap<string, Row>): readonly Row[] =>
+  [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+
 const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
 
 /** Everything a memory store holds, and how to find it. */
@@ -51,7 +56,13 @@ export class Shelves {
   }
 
   add({ tenant, interaction }: InteractionKey, state: Interaction): Held {
-    const held: Held = { of: { tenant, interaction }, interaction: state, history: [], events: new Map(), lanes: new Map() };
+    const held: Held = {
+      of: { tenant, interaction },
+      interaction: state,
+      history: [],
+      events: new Map(),
+      lanes: new Map(),
+    };
     this.interactions.set(keyOf(tenant, interaction), held);
     return held;
   }
@@ -69,7 +80,12 @@ export class Shelves {
     const key = keyOf(tenant, connection);
     const known = this.gates.get(key);
     if (known !== undefined) return known;
-    const gate: HeldGate = { of: { tenant, connection }, state: calmGate, kept: new Map(), waiting: new ByTime() };
+    const gate: HeldGate = {
+      of: { tenant, connection },
+      state: calmGate,
+      kept: new Map(),
+      waiting: new ByTime(),
+    };
     this.gates.set(key, gate);
     return gate;
   }
@@ -92,6 +108,13 @@ export class Shelves {
     };
     held.lanes.set(connection, lane);
     return lane;
+  }
+
+  lanes(): readonly HeldLane[] {
+    return this.interactions
+      .values()
+      .flatMap((held) => held.lanes.values())
+      .toArray();
   }
 
   laneOf(of: Lane): HeldLane | undefined {

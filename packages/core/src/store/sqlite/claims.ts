@@ -7,12 +7,22 @@ import { expireLeases } from "./gates.ts";
 import type { Sql } from "./sql.ts";
 import type { Work } from "./writer.ts";
 
-type Taken = { readonly id: number; readonly interaction: number; readonly fence: number; readonly wakeAt: number };
+type Taken = {
+  readonly id: number;
+  readonly interaction: number;
+  readonly fence: number;
+  readonly wakeAt: number;
+};
 
 /** Takes the longest-waiting lanes of one connection: one update, one read of the interactions, one of the ledger. */
 export function claim(
   { sql }: Work,
-  { tenant, connection, limit, leaseMs }: ConnectionKey & { readonly limit: number; readonly leaseMs: number },
+  {
+    tenant,
+    connection,
+    limit,
+    leaseMs,
+  }: ConnectionKey & { readonly limit: number; readonly leaseMs: number },
   now: number,
 ): readonly Claim[] {
   const gate = sql.one(
@@ -46,7 +56,15 @@ export function claim(
       const state = states.get(interaction);
       if (state === undefined) return [];
       const lane = { tenant, connection, interaction: state.id };
-      return [{ lane, fence, waitedMs: Math.max(0, now - wakeAt), interaction: state, rows: rows.get(id) ?? [] }];
+      return [
+        {
+          lane,
+          fence,
+          waitedMs: Math.max(0, now - wakeAt),
+          interaction: state,
+          rows: rows.get(id) ?? [],
+        },
+      ];
     });
 }
 
@@ -75,7 +93,13 @@ function rowsOf(sql: Sql, taken: readonly Taken[]): ReadonlyMap<number, readonly
   return byLane;
 }
 
-type Held = { readonly id: number; readonly fence: number; readonly late: number | undefined; readonly wokenAt: number | undefined; readonly version: number };
+type Held = {
+  readonly id: number;
+  readonly fence: number;
+  readonly late: number | undefined;
+  readonly wokenAt: number | undefined;
+  readonly version: number;
+};
 
 /** The lane of a claim as it stands now, whoever holds it. */
 function laneOf(sql: Sql, { lane }: Claim): Held | undefined {
@@ -122,7 +146,11 @@ export const begin = ({ sql }: Work, begun: Parameters<Store["begin"]>[0]): read
   });
 
 /** Keeps what became of claims, the late ones as `reopenedRow` says. Answers the late ones. */
-export const settle = (work: Work, settlements: readonly Settlement[], now: number): readonly Claim[] =>
+export const settle = (
+  work: Work,
+  settlements: readonly Settlement[],
+  now: number,
+): readonly Claim[] =>
   settlements.flatMap((settlement) => {
     const held = laneOf(work.sql, settlement.claim);
     if (held?.fence === settlement.claim.fence) {
@@ -133,7 +161,12 @@ export const settle = (work: Work, settlements: readonly Settlement[], now: numb
     return [settlement.claim];
   });
 
-function settleInTime({ sql, woke }: Work, held: Held, { claim, rows, release }: Settlement, now: number): void {
+function settleInTime(
+  { sql, woke }: Work,
+  held: Held,
+  { claim, rows, release }: Settlement,
+  now: number,
+): void {
   let wokenAt = held.wokenAt;
   for (const row of rows) {
     const isOvertaken = held.late === held.fence && overtaken(sql, held, row);
@@ -146,13 +179,18 @@ function settleInTime({ sql, woke }: Work, held: Held, { claim, rows, release }:
   const moved = held.version === claim.interaction.version ? undefined : now;
   const wakeAt = wokenAt ?? moved ?? release.again ?? null;
   // Whoever let go holds nothing any more: the fence moves on.
-  sql.run("update lane set wake_at = ?, lease_until = 0, fence = fence + 1 where id = ?", wakeAt, held.id);
+  sql.run(
+    "update lane set wake_at = ?, lease_until = 0, fence = fence + 1 where id = ?",
+    wakeAt,
+    held.id,
+  );
   if (wakeAt !== null && wakeAt <= now) woke();
 }
 
 /** A late answer came while this row was on its way: which of the two the CRM holds is not known. */
 const overtaken = (sql: Sql, { id, fence }: Held, { key }: Row): boolean =>
-  sql.one("select 1 from entry where lane = ? and key = ? and late = ?", id, key, fence) !== undefined;
+  sql.one("select 1 from entry where lane = ? and key = ? and late = ?", id, key, fence) !==
+  undefined;
 
 function settleLate({ sql, woke }: Work, held: Held, { rows }: Settlement, now: number): void {
   for (const row of rows) put(sql, held.id, reopenedRow(row), held.fence);

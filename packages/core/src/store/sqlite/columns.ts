@@ -7,7 +7,8 @@ import type { GateState } from "../contract.ts";
 /** One row of an answer. */
 export type Columns = Readonly<Record<string, SQLOutputValue>>;
 
-const unexpected = (name: string): TypeError => new TypeError(`the store's column ${name} holds something else than the schema says`);
+const unexpected = (name: string): TypeError =>
+  new TypeError(`the store's column ${name} holds something else than the schema says`);
 
 export function int(columns: Columns, name: string): number {
   const value = columns[name];
@@ -31,11 +32,30 @@ export function bytes(columns: Columns, name: string): Uint8Array {
 export const intMaybe = (columns: Columns, name: string): number | undefined =>
   columns[name] === null ? undefined : int(columns, name);
 
-/** What this library wrote as JSON, back as it was. */
-export const interactionIn = (columns: Columns): Interaction => JSON.parse(text(columns, "state"));
+/** What this library wrote as JSON, back as it was; the guard tells a damaged file from a good one, not one version from another. */
+function stored<Part>(
+  columns: Columns,
+  name: string,
+  isPart: (value: unknown) => value is Part,
+): Part {
+  const value: unknown = JSON.parse(text(columns, name));
+  if (isPart(value)) return value;
+  throw unexpected(name);
+}
 
-export const rowIn = (columns: Columns): Row => JSON.parse(text(columns, "row"));
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isInteraction = (value: unknown): value is Interaction =>
+  isObject(value) && "version" in value;
+const isRow = (value: unknown): value is Row => isObject(value) && "key" in value;
+const isGate = (value: unknown): value is GateState => isObject(value) && "failures" in value;
+const isLines = (value: unknown): value is readonly HistoryLine[] => Array.isArray(value);
 
-export const linesIn = (columns: Columns): readonly HistoryLine[] => JSON.parse(text(columns, "lines"));
+export const interactionIn = (columns: Columns): Interaction =>
+  stored(columns, "state", isInteraction);
 
-export const gateIn = (columns: Columns): GateState => JSON.parse(text(columns, "state"));
+export const rowIn = (columns: Columns): Row => stored(columns, "row", isRow);
+
+export const linesIn = (columns: Columns): readonly HistoryLine[] =>
+  stored(columns, "lines", isLines);
+
+export const gateIn = (columns: Columns): GateState => stored(columns, "state", isGate);

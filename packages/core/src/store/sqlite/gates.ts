@@ -7,24 +7,46 @@ import type { Work } from "./writer.ts";
 
 /** The number of a connection in this file, made when it is first named. */
 export function gateId(sql: Sql, { tenant, connection }: ConnectionKey): number {
-  const known = sql.one("select id from gate where tenant = ? and connection = ?", tenant, connection);
+  const known = sql.one(
+    "select id from gate where tenant = ? and connection = ?",
+    tenant,
+    connection,
+  );
   if (known !== undefined) return int(known, "id");
   return sql.run("insert into gate (tenant, connection) values (?, ?)", tenant, connection).id;
 }
 
 /** A pure change of what all workers of a connection share; nothing is written when it answers the same object. */
-export function changeGate({ sql, woke }: Work, of: ConnectionKey, change: (now: GateState, at: number) => GateState, at: number): GateState {
-  const found = sql.one("select state from gate where tenant = ? and connection = ? and state is not null", of.tenant, of.connection);
+export function changeGate(
+  { sql, woke }: Work,
+  of: ConnectionKey,
+  change: (now: GateState, at: number) => GateState,
+  at: number,
+): GateState {
+  const found = sql.one(
+    "select state from gate where tenant = ? and connection = ? and state is not null",
+    of.tenant,
+    of.connection,
+  );
   const before = found === undefined ? calmGate : gateIn(found);
   const after = changed(change, before, at);
   if (after === before) return after;
   const until = after.pausedUntil ?? 0;
-  sql.run("update gate set state = ?, paused_until = ? where id = ?", JSON.stringify(after), until, gateId(sql, of));
+  sql.run(
+    "update gate set state = ?, paused_until = ? where id = ?",
+    JSON.stringify(after),
+    until,
+    gateId(sql, of),
+  );
   if ((before.pausedUntil ?? 0) > at && until <= at) woke();
   return after;
 }
 
-function changed(change: (now: GateState, at: number) => GateState, before: GateState, at: number): GateState {
+function changed(
+  change: (now: GateState, at: number) => GateState,
+  before: GateState,
+  at: number,
+): GateState {
   try {
     return change(before, at);
   } catch (error) {
@@ -34,7 +56,8 @@ function changed(change: (now: GateState, at: number) => GateState, before: Gate
 
 /** Whether a held lane's lease has run out, so that `expireLeases` has something to do. */
 export const hasExpired = (sql: Sql, now: number): boolean =>
-  sql.one("select 1 from lane where lease_until > 0 and lease_until <= ? limit 1", now) !== undefined;
+  sql.one("select 1 from lane where lease_until > 0 and lease_until <= ? limit 1", now) !==
+  undefined;
 
 /** Lanes whose lease is over wait again. Their fence stays until somebody claims them. */
 export const expireLeases = (sql: Sql, now: number): void =>
@@ -66,7 +89,11 @@ export const ready = (
       now,
       upTo,
     )
-    .map((found) => ({ tenant: text(found, "tenant"), connection: text(found, "connection"), lanes: int(found, "lanes") }));
+    .map((found) => ({
+      tenant: text(found, "tenant"),
+      connection: text(found, "connection"),
+      lanes: int(found, "lanes"),
+    }));
 
 /** When the next lane, lease or deadline comes up. */
 export function nextDueAt(sql: Sql): number | undefined {
@@ -92,7 +119,11 @@ export const keep = ({ sql }: Work, of: ConnectionKey, name: string, value: stri
     value,
   );
 
-export function kept(sql: Sql, { tenant, connection }: ConnectionKey, name: string): string | undefined {
+export function kept(
+  sql: Sql,
+  { tenant, connection }: ConnectionKey,
+  name: string,
+): string | undefined {
   const found = sql.one(
     "select k.value from gate g join kept k on k.gate = g.id where g.tenant = ? and g.connection = ? and k.name = ?",
     tenant,

@@ -15,7 +15,8 @@ export type { SqliteStoreOptions } from "./store.ts";
  * `busyMs`, on a full disk or no Wrapup store, with nothing half done; `store_too_new`; `store_closed`.
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
-  if (path !== "" && !path.startsWith(":memory:") && !path.startsWith("file:")) return new SqliteStore(path, options);
+  if (path !== "" && !path.startsWith(":memory:") && !path.startsWith("file:"))
+    return new SqliteStore(path, options);
   throw new WrapupError("invalid_input", "the SQLite store needs the path of a file", {
     place: "sqliteStore(path)",
     mend: "Name a file such as ./wrapup.db; a store in memory is memoryStore().",

@@ -23,21 +23,48 @@ const find = (sql: Sql, { tenant, interaction }: InteractionKey): Columns | unde
 const digest = (content: string): Uint8Array => hash("sha256", content, "buffer");
 
 /** One command: state, history, woken lanes, deadline and event id, all or nothing. */
-export function transact({ sql, woke }: Work, { of, event, change }: Transaction, at: number): Applied {
+export function transact(
+  { sql, woke }: Work,
+  { of, event, change }: Transaction,
+  at: number,
+): Applied {
   const found = find(sql, of);
   const now = found === undefined ? undefined : interactionIn(found);
   const content = event === undefined ? undefined : digest(event.content);
   if (found !== undefined && now !== undefined && event !== undefined) {
-    const seen = sql.one("select content from event where interaction = ? and id = ?", int(found, "id"), event.id);
+    const seen = sql.one(
+      "select content from event where interaction = ? and id = ?",
+      int(found, "id"),
+      event.id,
+    );
     if (seen !== undefined)
-      return { interaction: now, repeated: content !== undefined && Buffer.compare(bytes(seen, "content"), content) === 0 ? "same" : "different" };
+      return {
+        interaction: now,
+        repeated:
+          content !== undefined && Buffer.compare(bytes(seen, "content"), content) === 0
+            ? "same"
+            : "different",
+      };
   }
   const decision = decide(change, now, at);
-  const id = found === undefined ? insert(sql, of, decision) : update(sql, int(found, "id"), decision, decision.next !== now);
+  const id =
+    found === undefined
+      ? insert(sql, of, decision)
+      : update(sql, int(found, "id"), decision, decision.next !== now);
   if (event !== undefined && content !== undefined)
-    sql.run("insert into event (interaction, id, content, at) values (?, ?, ?, ?)", id, event.id, content, at);
+    sql.run(
+      "insert into event (interaction, id, content, at) values (?, ?, ?, ?)",
+      id,
+      event.id,
+      content,
+      at,
+    );
   if (decision.history.length > 0)
-    sql.run("insert into history (interaction, lines) values (?, ?)", id, JSON.stringify(decision.history));
+    sql.run(
+      "insert into history (interaction, lines) values (?, ?)",
+      id,
+      JSON.stringify(decision.history),
+    );
   for (const connection of new Set(decision.wake)) {
     wakeLane(sql, id, gateId(sql, { tenant: of.tenant, connection }), at);
     woke();
@@ -53,7 +80,10 @@ function decide(change: Transaction["change"], now: Interaction | undefined, at:
   }
 }
 
-const columnsOf = ({ next, deadline }: Decision): readonly [number, number | null, number | null, number | null, string] => [
+const columnsOf = ({
+  next,
+  deadline,
+}: Decision): readonly [number, number | null, number | null, number | null, string] => [
   next.version,
   deadline ?? null,
   next.deleted?.at ?? null,
@@ -78,7 +108,12 @@ function update(sql: Sql, id: number, decision: Decision, isChanged: boolean): n
     );
   else {
     const deadline = decision.deadline ?? null;
-    sql.run("update interaction set deadline_at = ? where id = ? and deadline_at is not ?", deadline, id, deadline);
+    sql.run(
+      "update interaction set deadline_at = ? where id = ? and deadline_at is not ?",
+      deadline,
+      id,
+      deadline,
+    );
   }
   return id;
 }
@@ -95,8 +130,14 @@ const wakeLane = (sql: Sql, interaction: number, gate: number, at: number): void
     at,
   );
 
+type LaneRead = NonNullable<Awaited<ReturnType<Store["read"]>>>["lanes"][number];
+
 /** One interaction with all its lanes. */
-export function read(sql: Sql, of: InteractionKey, now: number): Awaited<ReturnType<Store["read"]>> {
+export function read(
+  sql: Sql,
+  of: InteractionKey,
+  now: number,
+): Awaited<ReturnType<Store["read"]>> {
   const found = find(sql, of);
   if (found === undefined) return undefined;
   const lanes = sql.all(
@@ -106,20 +147,27 @@ export function read(sql: Sql, of: InteractionKey, now: number): Awaited<ReturnT
   );
   return {
     interaction: interactionIn(found),
-    lanes: lanes.map((lane) => {
-      const wakeAt = intMaybe(lane, "wake_at");
-      return {
-        connection: text(lane, "connection"),
-        ...(wakeAt !== undefined && { wakeAt }),
-        claimed: int(lane, "lease_until") > now,
-        rows: sql.all("select row from entry where lane = ? order by key", int(lane, "id")).map(rowIn),
-      };
-    }),
+    lanes: lanes.map((lane) => laneIn(sql, lane, now)),
   };
 }
 
+function laneIn(sql: Sql, columns: Columns, now: number): LaneRead {
+  const wakeAt = intMaybe(columns, "wake_at");
+  const lane = {
+    connection: text(columns, "connection"),
+    claimed: int(columns, "lease_until") > now,
+    rows: sql
+      .all("select row from entry where lane = ? order by key", int(columns, "id"))
+      .map(rowIn),
+  };
+  return wakeAt === undefined ? lane : { ...lane, wakeAt };
+}
+
 /** Oldest first. */
-export const history = (sql: Sql, { tenant, interaction }: InteractionKey): readonly HistoryLine[] =>
+export const history = (
+  sql: Sql,
+  { tenant, interaction }: InteractionKey,
+): readonly HistoryLine[] =>
   sql
     .all(
       "select h.lines from interaction i join history h on h.interaction = i.id where i.tenant = ? and i.name = ? order by h.id",

@@ -11,12 +11,17 @@ const stateTerm = (state: Row["state"]): readonly [string, readonly SqlValue[]] 
   state === "parked" ? ["e.state = 'parked'", []] : ["e.state = ?", [state]];
 
 /** Ledger rows by filter, in key order. */
-export function rows(sql: Sql, filter: RowFilter): readonly { readonly lane: Lane; readonly row: Row }[] {
+export function rows(
+  sql: Sql,
+  filter: RowFilter,
+): readonly { readonly lane: Lane; readonly row: Row }[] {
   const terms: (readonly [string, readonly SqlValue[]])[] = [
     ["e.key > ?", [filter.after ?? ""]],
     ...(filter.state === undefined ? [] : [stateTerm(filter.state)]),
     ...(filter.tenant === undefined ? [] : [["i.tenant = ?", [filter.tenant]] as const]),
-    ...(filter.connection === undefined ? [] : [["g.connection = ?", [filter.connection]] as const]),
+    ...(filter.connection === undefined
+      ? []
+      : [["g.connection = ?", [filter.connection]] as const]),
   ];
   const found = sql.all(
     `select i.tenant, g.connection, i.name as interaction, e.row
@@ -26,13 +31,25 @@ export function rows(sql: Sql, filter: RowFilter): readonly { readonly lane: Lan
     filter.limit ?? rowsPerPage,
   );
   return found.map((each) => ({
-    lane: { tenant: text(each, "tenant"), connection: text(each, "connection"), interaction: text(each, "interaction") },
+    lane: {
+      tenant: text(each, "tenant"),
+      connection: text(each, "connection"),
+      interaction: text(each, "interaction"),
+    },
     row: rowIn(each),
   }));
 }
 
 /** Puts parked and gone rows back to work, wakes their lanes and says so in the history. Answers how many changed. */
-export function replay({ sql, woke }: Work, { tenant, keys, by }: { readonly tenant: string; readonly keys: readonly string[]; readonly by: string }, now: number): number {
+export function replay(
+  { sql, woke }: Work,
+  {
+    tenant,
+    keys,
+    by,
+  }: { readonly tenant: string; readonly keys: readonly string[]; readonly by: string },
+  now: number,
+): number {
   const found = sql.all(
     `select e.lane, l.interaction, e.row
      from json_each(?) j cross join entry e on e.key = j.value cross join lane l on l.id = e.lane cross join interaction i on i.id = l.interaction
@@ -43,9 +60,25 @@ export function replay({ sql, woke }: Work, { tenant, keys, by }: { readonly ten
   for (const each of found) {
     const [lane, interaction, row] = [int(each, "lane"), int(each, "interaction"), rowIn(each)];
     const next = replayedRow(row);
-    sql.run("update entry set state = ?, row = ? where lane = ? and key = ?", next.state, JSON.stringify(next), lane, row.key);
-    sql.run("insert into history (interaction, lines) values (?, ?)", interaction, JSON.stringify([replayLine(row, by, now)]));
-    sql.run("update lane set woken_at = coalesce(woken_at, ?), wake_at = min(coalesce(wake_at, ?), ?) where id = ?", now, now, now, lane);
+    sql.run(
+      "update entry set state = ?, row = ? where lane = ? and key = ?",
+      next.state,
+      JSON.stringify(next),
+      lane,
+      row.key,
+    );
+    sql.run(
+      "insert into history (interaction, lines) values (?, ?)",
+      interaction,
+      JSON.stringify([replayLine(row, by, now)]),
+    );
+    sql.run(
+      "update lane set woken_at = coalesce(woken_at, ?), wake_at = min(coalesce(wake_at, ?), ?) where id = ?",
+      now,
+      now,
+      now,
+      lane,
+    );
     woke();
   }
   return found.length;
@@ -57,7 +90,9 @@ export function stats(sql: Sql, now: number): StoreStats {
     const found = sql.one(query);
     return found === undefined ? 0 : int(found, "n");
   };
-  const waiting = count("select count(*) as n from lane where lease_until = 0 and wake_at is not null");
+  const waiting = count(
+    "select count(*) as n from lane where lease_until = 0 and wake_at is not null",
+  );
   const ready = sql.one(
     `select count(*) as n, min(l.wake_at) as oldest from gate g cross join lane l on l.gate = g.id
      where g.paused_until <= ? and l.lease_until = 0 and l.wake_at <= ?`,

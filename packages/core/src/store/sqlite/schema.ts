@@ -82,21 +82,31 @@ export const newestSchema = migrations.length;
 
 /** Which schema the file has: 0 for a fresh one. Throws `store_too_new` when a newer library wrote it. */
 export function schemaOf(sql: Sql, path: string): number {
-  if (sql.one("select 1 from sqlite_schema where type = 'table' and name = 'meta'") === undefined) return 0;
+  if (sql.one("select 1 from sqlite_schema where type = 'table' and name = 'meta'") === undefined)
+    return 0;
   const found = sql.one("select value from meta where name = 'schema'");
   const version = found === undefined ? 0 : Number(text(found, "value"));
   if (version <= newestSchema) return version;
-  throw new WrapupError("store_too_new", `the store has schema ${version}, and this library knows up to ${newestSchema}`, {
-    place: path,
-    mend: "Use at least the version of @wrapup/core that last opened it; a schema never goes backwards.",
-  });
+  throw new WrapupError(
+    "store_too_new",
+    `the store has schema ${version}, and this library knows up to ${newestSchema}`,
+    {
+      place: path,
+      mend: "Use at least the version of @wrapup/core that last opened it; a schema never goes backwards.",
+    },
+  );
 }
 
 /** Brings the schema forward; inside one write transaction, so that two processes never migrate at once. */
 export function migrate(sql: Sql, path: string): void {
   const from = schemaOf(sql, path);
   if (from === newestSchema) return;
-  sql.script("create table if not exists meta (name text primary key, value text not null) without rowid");
+  sql.script(
+    "create table if not exists meta (name text primary key, value text not null) without rowid",
+  );
   for (const step of migrations.slice(from)) sql.script(step);
-  sql.run("insert into meta (name, value) values ('schema', ?) on conflict (name) do update set value = excluded.value", `${newestSchema}`);
+  sql.run(
+    "insert into meta (name, value) values ('schema', ?) on conflict (name) do update set value = excluded.value",
+    `${newestSchema}`,
+  );
 }

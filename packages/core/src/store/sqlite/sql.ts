@@ -23,7 +23,10 @@ export class Sql {
   }
 
   /** Answers how many rows it changed, and the id of the last one it inserted. */
-  run(text: string, ...values: readonly SqlValue[]): { readonly changes: number; readonly id: number } {
+  run(
+    text: string,
+    ...values: readonly SqlValue[]
+  ): { readonly changes: number; readonly id: number } {
     const { changes, lastInsertRowid } = this.#statement(text).run(...values);
     return { changes: Number(changes), id: Number(lastInsertRowid) };
   }

@@ -1,7 +1,15 @@
 import { WrapupError } from "../../errors.ts";
 import type { Clock } from "../../model/clock.ts";
 import { systemClock } from "../../model/clock.ts";
-import type { Claim, ConnectionKey, GateState, InteractionKey, RowFilter, Settlement, Store } from "../contract.ts";
+import type {
+  Claim,
+  ConnectionKey,
+  GateState,
+  InteractionKey,
+  RowFilter,
+  Settlement,
+  Store,
+} from "../contract.ts";
 import { begin, claim, extend, settle } from "./claims.ts";
 import { openDatabase } from "./database.ts";
 import type { OpenDatabase } from "./database.ts";
@@ -70,8 +78,14 @@ export class SqliteStore implements Store {
     return this.#clock.now();
   }
 
-  async transact(of: InteractionKey, event: Transaction["event"], change: Transaction["change"]): ReturnType<Store["transact"]> {
-    return this.#need("transact").writer.write((work) => transact(work, { of, event, change }, this.#clock.now()));
+  async transact(
+    of: InteractionKey,
+    event: Transaction["event"],
+    change: Transaction["change"],
+  ): ReturnType<Store["transact"]> {
+    return this.#need("transact").writer.write((work) =>
+      transact(work, { of, event, change }, this.#clock.now()),
+    );
   }
 
   async read(of: InteractionKey): ReturnType<Store["read"]> {
@@ -87,7 +101,9 @@ export class SqliteStore implements Store {
     return this.#look("ready", (sql) => ready(sql, of, this.#clock.now()));
   }
 
-  async claim(of: ConnectionKey & { readonly limit: number; readonly leaseMs: number }): ReturnType<Store["claim"]> {
+  async claim(
+    of: ConnectionKey & { readonly limit: number; readonly leaseMs: number },
+  ): ReturnType<Store["claim"]> {
     return this.#need("claim").writer.write((work) => claim(work, of, this.#clock.now()));
   }
 
@@ -96,11 +112,15 @@ export class SqliteStore implements Store {
   }
 
   async settle(settlements: readonly Settlement[]): ReturnType<Store["settle"]> {
-    return this.#need("settle").writer.write((work) => settle(work, settlements, this.#clock.now()));
+    return this.#need("settle").writer.write((work) =>
+      settle(work, settlements, this.#clock.now()),
+    );
   }
 
   async extend(claims: readonly Claim[], leaseMs: number): ReturnType<Store["extend"]> {
-    return this.#need("extend").writer.write((work) => extend(work, claims, this.#clock.now() + leaseMs));
+    return this.#need("extend").writer.write((work) =>
+      extend(work, claims, this.#clock.now() + leaseMs),
+    );
   }
 
   async overdue(limit: number): ReturnType<Store["overdue"]> {
@@ -111,8 +131,13 @@ export class SqliteStore implements Store {
     return this.#look("nextDueAt", nextDueAt);
   }
 
-  async changeGate(of: ConnectionKey, change: (now: GateState, at: number) => GateState): ReturnType<Store["changeGate"]> {
-    return this.#need("changeGate").writer.write((work) => changeGate(work, of, change, this.#clock.now()));
+  async changeGate(
+    of: ConnectionKey,
+    change: (now: GateState, at: number) => GateState,
+  ): ReturnType<Store["changeGate"]> {
+    return this.#need("changeGate").writer.write((work) =>
+      changeGate(work, of, change, this.#clock.now()),
+    );
   }
 
   async rows(filter: RowFilter): ReturnType<Store["rows"]> {
@@ -120,7 +145,9 @@ export class SqliteStore implements Store {
   }
 
   async replay(tenant: string, keys: readonly string[], by: string): ReturnType<Store["replay"]> {
-    return this.#need("replay").writer.write((work) => replay(work, { tenant, keys, by }, this.#clock.now()));
+    return this.#need("replay").writer.write((work) =>
+      replay(work, { tenant, keys, by }, this.#clock.now()),
+    );
   }
 
   async keep(of: ConnectionKey, name: string, value: string): ReturnType<Store["keep"]> {
@@ -177,7 +204,8 @@ export class SqliteStore implements Store {
       try {
         return run();
       } catch (error) {
-        if (!isBusy(error) || performance.now() - since >= this.#busyMs) throw told(error, this.#path);
+        if (!isBusy(error) || performance.now() - since >= this.#busyMs)
+          throw told(error, this.#path);
       }
   }
 
@@ -198,6 +226,9 @@ export class SqliteStore implements Store {
 
   #need(place: string): Opened {
     if (this.#opened !== undefined) return this.#opened;
-    throw new WrapupError("store_closed", "the SQLite store is not open", { place, mend: "Call open() first, and nothing after close()." });
+    throw new WrapupError("store_closed", "the SQLite store is not open", {
+      place,
+      mend: "Call open() first, and nothing after close().",
+    });
   }
 }

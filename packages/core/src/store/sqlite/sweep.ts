@@ -34,7 +34,11 @@ const purges = (now: number, keepFinishedMs: number | undefined): readonly Purge
 ];
 
 /** Lets expired lanes wait again, and forgets what is old and done, a little at a time. */
-export async function sweep(writer: Writer, now: number, keepFinishedMs: number | undefined): Promise<void> {
+export async function sweep(
+  writer: Writer,
+  now: number,
+  keepFinishedMs: number | undefined,
+): Promise<void> {
   await writer.write(({ sql }) => expireLeases(sql, now));
   for (const { text, before } of purges(now, keepFinishedMs)) {
     const purge = ({ sql }: Work): number => sql.run(text, before, perCommit).changes;

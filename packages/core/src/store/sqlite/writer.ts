@@ -44,7 +44,10 @@ export class Writer {
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(sql: Sql, of: { readonly path: string; readonly busyMs: number; readonly onWake: () => void }) {
+  constructor(
+    sql: Sql,
+    of: { readonly path: string; readonly busyMs: number; readonly onWake: () => void },
+  ) {
     this.#sql = sql;
     this.#path = of.path;
     this.#busyMs = of.busyMs;
@@ -84,7 +87,8 @@ export class Writer {
     const jobs = this.#waiting.splice(0, mostPerCommit);
     const isDone = this.#commit(jobs);
     if (!isDone) this.#waiting.unshift(...jobs);
-    if (this.#waiting.length > 0) return this.#schedule(isDone ? undefined : patienceMs * (0.5 + Math.random()));
+    if (this.#waiting.length > 0)
+      return this.#schedule(isDone ? undefined : patienceMs * (0.5 + Math.random()));
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 

@@ -128,6 +128,9 @@ export const sampleEntry = (key: string, text: string): Entry => ({
   warnings: [],
 });
 
+/** The change of an event that was seen before. */
+export const neverRun = (): never => assert.fail("the change of a repeated event was run");
+
 /** A row on its way: kept before its request leaves. */
 export const sendingRow = (key: string, text: string): Row => ({
   key,

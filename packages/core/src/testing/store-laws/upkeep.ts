@@ -8,6 +8,7 @@ import {
   keyOf,
   minute,
   namesOf,
+  neverRun,
   parkedRow,
   put,
   record,
@@ -79,12 +80,11 @@ export const upkeepLaws: readonly Law<StoreUnderTest>[] = [
       await record(store, keyOf("kept"), { wake: [], event, changed: { over: true } });
       await advance(399 * day);
       await store.sweep();
-      const run = (): never => assert.fail("the change of a repeated event was run");
       assert.equal(
-        (await store.transact(keyOf("deleted"), event, run)).interaction.deleted?.written,
+        (await store.transact(keyOf("deleted"), event, neverRun)).interaction.deleted?.written,
         "keep",
       );
-      assert.equal((await store.transact(keyOf("kept"), event, run)).repeated, "same");
+      assert.equal((await store.transact(keyOf("kept"), event, neverRun)).repeated, "same");
       await advance(500 * day);
       await store.sweep();
       assert.ok(await store.read(keyOf("kept")), "what is not deleted stays");
@@ -139,7 +139,11 @@ export const upkeepLaws: readonly Law<StoreUnderTest>[] = [
     run: async ({ store }) => {
       const running = [record(store, keyOf("call-1")), record(store, keyOf("call-2"))];
       await store.close();
-      assert.equal((await Promise.all(running)).length, 2);
+      const outcomes = await Promise.allSettled(running);
+      assert.deepEqual(
+        outcomes.map(({ status }) => status),
+        ["fulfilled", "fulfilled"],
+      );
       await store.close();
       await assert.rejects(record(store, keyOf("call-3")), isClosed);
       await assert.rejects(store.read(keyOf("call-1")), isClosed);

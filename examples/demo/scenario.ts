@@ -1,0 +1,61 @@
+import { Cast } from "./cast.ts";
+import { digitalPlots } from "./plots-digital.ts";
+import { troublePlots } from "./plots-trouble.ts";
+import { voicePlots } from "./plots-voice.ts";
+import { seededRandom } from "./random.ts";
+import type { Plot } from "./script.ts";
+import { minute, type Scenario, second } from "./story.ts";
+
+/** Every kind of story, in the order of the table. */
+export const plots: readonly Plot[] = [...voicePlots, ...troublePlots, ...digitalPlots];
+
+/** The last minute in which a story begins, so that all of them end within the half hour. */
+const lastStart = 18;
+
+/**
+ * A busy half hour: so many interactions of every kind, each with its own people, all from one seed. Pure: the same arguments
+ * give the same scenario.
+ */
+export function busyHalfHour(of: { readonly seed: number; readonly interactions: number }): Scenario {
+  const random = seededRandom(of.seed);
+  const cast = new Cast(random, 24);
+  const told = shares(of.interactions).flatMap(([plot, count]) =>
+    Array.from({ length: count }, (_, n) => {
+      const latest = (plot.latest ?? lastStart) * 60;
+      // Evenly spread with some unrest, as calls come.
+      const at = Math.floor(((n + 0.5) / count) * latest + random.between(-20, 20));
+      return { plot, at: Math.min(latest, Math.max(0, at)) * second };
+    }),
+  );
+  const stories = told
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ plot, at }, n) => plot.tell({ id: `i-${String(n + 1).padStart(4, "0")}`, plot: plot.plot, at, cast }));
+  return {
+    agents: cast.agents,
+    records: cast.records,
+    stories,
+    labels: plots.map(({ plot, title, due }) => ({ plot, title, due })),
+    remarks: ["Everybody and everything in this half hour is invented."],
+  };
+}
+
+/** How many of each kind: by weight, at least one of each where there are enough. */
+export function shares(interactions: number): readonly (readonly [Plot, number])[] {
+  const byWeight = plots.toSorted((a, b) => b.weight - a.weight);
+  const total = byWeight.reduce((sum, { weight }) => sum + weight, 0);
+  const counts = new Map<Plot, number>(byWeight.map((plot, n) => [plot, n < interactions ? 1 : 0]));
+  let left = interactions - Math.min(interactions, plots.length);
+  const room = left;
+  for (const plot of byWeight) {
+    const more = Math.min(left, Math.floor((plot.weight / total) * room));
+    counts.set(plot, (counts.get(plot) ?? 0) + more);
+    left -= more;
+  }
+  const [first] = byWeight;
+  if (first !== undefined) counts.set(first, (counts.get(first) ?? 0) + left);
+  return plots.map((plot) => [plot, counts.get(plot) ?? 0]);
+}
+
+/** The moment a scenario ends, ms since its beginning. */
+export const endOf = ({ stories }: Scenario): number =>
+  stories.reduce((last, { scenes }) => Math.max(last, ...scenes.map(({ at }) => at)), minute);

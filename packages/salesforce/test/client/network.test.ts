@@ -1,0 +1,121 @@
+import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
+import { expect, onTestFinished, test } from "vitest";
+import type { Client } from "../../src/client.ts";
+import { salesforce } from "../../src/index.ts";
+import { networkError } from "../../src/http.ts";
+import { clientWith, failure, quiet } from "./vendor.ts";
+
+/** A server of this machine, as nock cannot be aborted; closed with the test. */
+const serve = async (listener: RequestListener): Promise<{ readonly origin: string; readonly requests: () => number; readonly close: () => Promise<void> }> => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    listener(request, response);
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  onTestFinished(close);
+  return { origin: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, requests: () => requests, close };
+};
+
+const silence: RequestListener = () => undefined;
+const write = { method: "PATCH", path: "/composite/sobjects", body: {} } as const;
+const read = { method: "GET", path: "/limits" } as const;
+
+const at = (instanceUrl: string, timeoutMs = 10_000): Client =>
+  clientWith({ signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl }) }, timeoutMs });
+
+test("J8 timeoutMs ends a request that hangs: unreachable, and a write may have been sent", async () => {
+  const { origin } = await serve(silence);
+  const client = at(origin, 60);
+  const [sent, asked] = await Promise.all([failure(client.send(write, quiet())), failure(client.send(read, quiet()))]);
+  expect([sent.why, sent.sent]).toEqual(["unreachable", "maybe"]);
+  expect([asked.why, asked.sent]).toEqual(["unreachable", "no"]);
+  expect(sent.message).not.toContain("30 minutes");
+});
+
+test("J9 the context's signal ends a request under way, and keeps one from starting", async () => {
+  const stop = new AbortController();
+  const { origin, requests } = await serve(() => stop.abort());
+  const client = at(origin);
+  const ended = await failure(client.send(write, quiet(stop.signal)));
+  expect([ended.why, ended.sent]).toEqual(["transient", "maybe"]);
+  const late = await failure(client.send(write, quiet(stop.signal)));
+  expect(late.sent).toBe("no");
+  expect(requests()).toBe(1);
+});
+
+test("J9 the connection is really given up when the signal ends", async () => {
+  const stop = new AbortController();
+  const gone = Promise.withResolvers<boolean>();
+  const { origin } = await serve((request) => {
+    request.socket.on("close", () => gone.resolve(true));
+    stop.abort();
+  });
+  await failure(at(origin).send(write, quiet(stop.signal)));
+  await expect(gone.promise).resolves.toBe(true);
+});
+
+test("J9 one caller that gives up does not end the sign-in of the others", async () => {
+  const { origin } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const token = Promise.withResolvers<{ accessToken: string; instanceUrl: string }>();
+  const client = clientWith({ signIn: { token: () => token.promise } });
+  const stop = new AbortController();
+  const [first, second] = [failure(client.send(read, quiet(stop.signal))), client.send(read, quiet())];
+  stop.abort();
+  expect((await first).sent).toBe("no");
+  token.resolve({ accessToken: "a", instanceUrl: origin });
+  await expect(second).resolves.toEqual({});
+});
+
+test("A3 a broken connection is maybe sent, a refused one surely not", async () => {
+  const { origin, close } = await serve((request) => request.socket.destroy());
+  const reset = await failure(at(origin).send(write, quiet()));
+  await close();
+  const refused = await failure(at(origin).send(write, quiet()));
+  expect([reset.why, reset.sent]).toEqual(["unreachable", "maybe"]);
+  expect([refused.why, refused.sent]).toEqual(["unreachable", "no"]);
+});
+
+test("A3 an answer that breaks off in the middle is maybe sent", async () => {
+  const { origin } = await serve((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+    response.write("[{");
+    response.socket?.destroy();
+  });
+  const error = await failure(at(origin).send(write, quiet()));
+  expect([error.why, error.sent]).toEqual(["unreachable", "maybe"]);
+});
+
+test.for([
+  ["ENOTFOUND", "no"],
+  ["EAI_AGAIN", "no"],
+  ["ECONNREFUSED", "no"],
+  ["UND_ERR_CONNECT_TIMEOUT", "no"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "no"],
+  ["ECONNRESET", "maybe"],
+  ["UND_ERR_SOCKET", "maybe"],
+  ["UND_ERR_HEADERS_TIMEOUT", "maybe"],
+  ["EPIPE", "maybe"],
+  ["SOMETHING_NEW", "maybe"],
+] as const)("A3 %s is %s sent", ([code, sent]) => {
+  const cause = Object.assign(new Error("inner"), { code });
+  const never = new AbortController().signal;
+  expect(networkError(new TypeError("fetch failed", { cause }), never, never).sent).toBe(sent);
+  expect(networkError(new TypeError("fetch failed", { cause: new AggregateError([cause]) }), never, never).sent).toBe(sent);
+});
+
+test("a closed adapter ends what is under way", async () => {
+  const closed = Promise.withResolvers<void>();
+  const { origin } = await serve(() => closed.resolve());
+  const adapter = salesforce({ signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl: origin }) } });
+  const work = failure(adapter.reads?.describe(["Task"], quiet()) ?? Promise.resolve());
+  await closed.promise;
+  await adapter.close();
+  expect((await work).why).toBe("transient");
+});
