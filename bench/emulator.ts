@@ -96,4 +96,3 @@ async function tokenFor({ url, clientId, clientSecret }: Address): Promise<strin
     return String(body.access_token);
   throw new Error(`the emulator gave no token (HTTP ${reply.status})`);
 }
-

@@ -96,5 +96,6 @@ function refuseFailures(results: unknown): void {
         "success" in result &&
         result.success === true,
     );
-  if (!isFine) throw new Error(`the emulator refused a peer: ${JSON.stringify(results).slice(0, 300)}`);
+  if (!isFine)
+    throw new Error(`the emulator refused a peer: ${JSON.stringify(results).slice(0, 300)}`);
 }

@@ -7,33 +7,23 @@ import { startSalesforceEmulator } from "@wrapup/salesforce/emulator";
 const emulator = await startSalesforceEmulator();
 const { control, credentials } = emulator;
 console.log("This story talks to an emulator of Salesforce on this machine.");
+const user = (name: string) => ({
+  sobject: "User",
+  fields: {
+    LastName: name,
+    Username: `${name}@x.example`,
+    Email: `${name}@x.example`,
+    Alias: name,
+  },
+});
+const person = { FirstName: "Mara", LastName: "Huber", Email: "mara@customer.example" };
 const [ada = "", bruno = "", mara = ""] = await control.seed([
-  {
-    sobject: "User",
-    fields: {
-      LastName: "Ada",
-      Username: "ada@desk.example",
-      Email: "ada@desk.example",
-      Alias: "ada",
-    },
-  },
-  {
-    sobject: "User",
-    fields: {
-      LastName: "Bruno",
-      Username: "bruno@desk.example",
-      Email: "bruno@desk.example",
-      Alias: "bruno",
-    },
-  },
-  {
-    sobject: "Contact",
-    fields: { FirstName: "Mara", LastName: "Huber", Email: "mara@customer.example" },
-  },
+  user("ada"),
+  user("bruno"),
+  { sobject: "Contact", fields: person },
 ]);
-const [refund = ""] = await control.seed([
-  { sobject: "Case", fields: { Subject: "Refund", ContactId: mara } },
-]);
+const aCase = { sobject: "Case", fields: { Subject: "Refund", ContactId: mara } };
+const [refund = ""] = await control.seed([aCase]);
 const owners = new Map([
   [ada, "Ada"],
   [bruno, "Bruno"],
@@ -48,12 +38,11 @@ const wrapup = await createWrapup({
 
 /** What the CRM holds, in a sentence. */
 const look = async (): Promise<string> => {
-  const tasks = (await control.records("Task")).filter((task) => !task.deleted);
-  const [task] = tasks;
+  const [task, ...more] = await control.records("Task");
   if (task === undefined) return "The CRM holds no activity yet.";
-  const { fields } = task;
-  const about = fields["WhatId"] === refund ? "Mara and her refund case" : "Mara";
-  return `The CRM holds ${tasks.length} activity, about ${about}, owned by ${owners.get(String(fields["OwnerId"])) ?? "nobody"}.`;
+  const about = task.fields["WhatId"] === refund ? "Mara and her refund case" : "Mara";
+  const owner = owners.get(String(task.fields["OwnerId"]));
+  return `The CRM holds ${1 + more.length} activity, about ${about}, owned by ${owner}.`;
 };
 
 const chat = await wrapup.interactions.start({
@@ -61,7 +50,7 @@ const chat = await wrapup.interactions.start({
   channel: "chat",
   customer: { name: "Mara Huber", email: "mara@customer.example" },
 });
-const first = await chat.accept({ agent: { id: "ada", email: "ada@desk.example" } });
+const first = await chat.accept({ agent: { id: "ada", email: "ada@x.example" } });
 await chat.link({ connection: "sales", type: "Contact", id: mara });
 await chat.message({ from: "customer" });
 await wrapup.drain();
@@ -73,7 +62,7 @@ await wrapup.drain();
 console.log(`Ada hands the chat on to Bruno. ${await look()}`);
 
 // Bruno sees what Ada linked, and adds the case. A digital interaction has one activity, which grows.
-const second = await chat.accept({ agent: { id: "bruno", email: "bruno@desk.example" } });
+const second = await chat.accept({ agent: { id: "bruno", email: "bruno@x.example" } });
 const { links } = await chat.card();
 console.log(
   `Bruno sees ${links.length} link of Ada's, which is ${links[0]?.state}, and links the case.`,

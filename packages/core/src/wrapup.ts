@@ -61,7 +61,7 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
   await store.sweep();
   const listeners = new Set<EventListener>();
   const observer = createObserver(logger, listeners);
-  const random = (): number => Math.random();
+  const random = Math.random.bind(Math);
   const connections = new Connections(options.configured, { store, clock, observer, random });
   const deskOf = (tenant: string): Desk => ({
     tenant,

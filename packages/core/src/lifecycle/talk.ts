@@ -39,13 +39,8 @@ function answeredFirst(turn: Turn, id: string): Outcome {
 /** The answer comes after the end it preceded: the call was answered after all. */
 function answeredLate(turn: Turn, leg: Leg): Outcome {
   const { told } = turn;
-  if (
-    told === undefined ||
-    leg.talkEndedAt === undefined ||
-    told > leg.talkEndedAt ||
-    !turn.lenient
-  )
-    return talkIsOver(turn, leg);
+  const end = leg.talkEndedAt ?? leg.wrapUpStartedAt ?? leg.endedAt;
+  if (told === undefined || end === undefined || told > end || !turn.lenient) return talkIsOver(turn, leg);
   const { disposition, dispositionBy, ...rest } = leg;
   const keeps = !(dispositionBy === "system" && disposition === unansweredDisposition);
   const next: Leg = {

@@ -54,7 +54,8 @@ export const reopenedRow = (row: Row, current: Row = row): Row => {
   const last = row.sending ?? written;
   const taken = [row, current].some((each) => each.state === "removed" || each.removing === true);
   if (last === undefined || (row.state === "gone" && !taken)) return row;
-  if (!taken) return { ...rest, state: "open", sending: last, maybeSent: true };
+  const receipt = row.receipt ?? current.receipt;
+  if (!taken) return { ...rest, state: "open", sending: last, maybeSent: true, ...(receipt !== undefined && { receipt }) };
   const { receipt: _c, made: _m, ...bare } = rest;
   return { ...bare, state: "open", sending: last, maybeSent: true, removing: true };
 };

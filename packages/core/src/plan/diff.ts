@@ -94,12 +94,16 @@ function rewrite(entry: Entry, row: Row, receipt: Receipt, mapping: DiffOptions[
 
 const fieldNames = (entry: { readonly fields: Fields } | undefined): readonly string[] => (entry === undefined ? [] : Object.keys(entry.fields));
 
-/** Taking away what is no longer wanted: by its receipt, else by its key. A refused attempt waits for a person. */
+/**
+ * Taking away what is no longer wanted: by its receipt, and once more by its key where the first attempt had no answer, since a put
+ * that was under way may have landed after it. A refused attempt waits for a person.
+ */
 function takeBack(row: Row): Write | undefined {
   const entry = latest(row);
   if (entry === undefined || row.state === "removed" || row.state === "gone") return undefined;
   if (row.state === "parked" && row.removing === true) return undefined;
-  return { op: "retract", entry, maybeSent: row.maybeSent, ...(row.receipt !== undefined && { receipt: row.receipt }) };
+  const receipt = row.removing === true ? undefined : row.receipt;
+  return { op: "retract", entry, maybeSent: row.maybeSent, ...(receipt !== undefined && { receipt }) };
 }
 
 function forgotten(row: Row): Row {

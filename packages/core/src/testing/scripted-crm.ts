@@ -156,6 +156,8 @@ export function scriptedCrm(
         return writes.map((write) => (fault.when(write) ? fault.answer : carryOut(write)));
       case "lostAfter":
         for (const write of writes) carryOut(write);
+        break;
+      case "lostBefore":
     }
     return writes.map(() => answerOf(new CrmError("unreachable", "maybe", "the answer got lost")));
   };

@@ -4,6 +4,10 @@ import type { GateState, Trouble } from "@wrapup/core";
 import { allowed, firstConcurrency, grown, halved } from "../../src/gate/concurrency.ts";
 import { defaultBudget, healed, leaveFor, troubled } from "../../src/gate/rules.ts";
 
+const used = (share: number): GateState => ({
+  failures: 0,
+  usage: { used: share * 1_000, limit: 1_000, at: 0 },
+});
 const calm: GateState = { failures: 0 };
 const minute = 60_000;
 const troubles: readonly Trouble[] = [
@@ -54,10 +58,6 @@ describe("W5 the gate's rules", () => {
   });
 
   test("W5 background writing stops at the reserve, agents go on to the end", () => {
-    const used = (share: number): GateState => ({
-      failures: 0,
-      usage: { used: share * 1_000, limit: 1_000, at: 0 },
-    });
     expect(leaveFor(used(0.5), "background", defaultBudget, 1)).toEqual({
       is: "open",
       slow: false,

@@ -67,6 +67,8 @@ const long = (
   changed: { facts: { long: "x".repeat(letters) } },
 });
 
+const nfs = async (): Promise<{ readonly type: number }> => ({ type: 0x6969 });
+
 describe("the SQLite file", () => {
   test("O1 every connection syncs at each commit, keeps a write-ahead log and checks references", async () => {
     const { database } = await open();
@@ -116,7 +118,7 @@ describe("the SQLite file", () => {
     { timeout: 60_000 },
     async () => {
       const { store } = await open();
-      const each = 100;
+      const each = 40;
       const bare = (): number => {
         const database = openDatabase(join(folder.path, `bare-${performance.now()}.db`));
         database.exec("create table state (id integer primary key, name text unique, state text)");
@@ -275,7 +277,6 @@ describe("a SQLite file that cannot be written", () => {
       "SMB",
     ]);
     expect(networkFilesystem(0xef53)).toBeUndefined();
-    const nfs = async (): Promise<{ readonly type: number }> => ({ type: 0x6969 });
     await expect(refuseNetworkFilesystem(path, nfs, "linux")).rejects.toMatchObject({
       code: "store_unwritable",
       message: expect.stringContaining("NFS"),

@@ -1,4 +1,5 @@
 import { CrmError } from "@wrapup/core";
+import type { ScriptedFault } from "@wrapup/core/testing";
 import { describe, expect, test } from "vitest";
 import { ada, bob, openWorld } from "../world.ts";
 
@@ -74,10 +75,9 @@ describe("an interaction reaches the CRM once its agent is done", () => {
     expect(crm.rows.size).toBe(1);
     await a.completeWrapUp();
     await wrapup.drain();
-    expect([...crm.rows.values()].map(({ entry }) => entry.owner).toSorted()).toEqual([
-      "user-ada",
-      "user-bob",
-    ]);
+    expect(new Set([...crm.rows.values()].map(({ entry }) => entry.owner))).toEqual(
+      new Set(["user-ada", "user-bob"]),
+    );
     await wrapup.close();
   });
 
@@ -191,11 +191,10 @@ describe("few calls", () => {
       options: { work: true },
       crm: { abilities: { maxBatch: 20 } },
     });
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    crm.onRequest(() => held);
+    const held = Promise.withResolvers<void>();
+    crm.onRequest(() => held.promise);
     for (let n = 0; n < 61; n += 1) await closedCall(`c-${n}`, `p${n}`);
-    release();
+    held.resolve();
     await wrapup.drain();
     expect(crm.rows.size).toBe(61);
     // The first went at once, alone; the others gathered while it was under way.
@@ -305,24 +304,23 @@ describe("when things fail", () => {
 
   test("W6 one refused record is parked with its reason in words, its batch goes through, and a replay writes it", async () => {
     const { crm, closedCall, pass, wrapup } = await openWorld();
-    crm.script({
+    let ruled = true;
+    const rule: ScriptedFault = {
       is: "answers",
-      when: ({ entry }) => entry.roles["on"]?.[0]?.id === "p2",
+      when: ({ entry }) => ruled && entry.roles["on"]?.[0]?.id === "p2",
       answer: { is: "refused", why: "validation", reason: "a rule of the CRM says no" },
-    });
-    const hold = new Promise<void>((resolve) => setTimeout(resolve, 5));
-    crm.onRequest(() => hold);
+    };
+    crm.script(...Array.from({ length: 9 }, () => rule));
     await Promise.all([closedCall("c-1", "p1"), closedCall("c-2", "p2"), closedCall("c-3", "p3")]);
     await wrapup.drain();
-    const parked = await wrapup.parked.list();
-    expect(parked.length + crm.rows.size).toBe(3);
-    if (parked.length === 0) return expect(crm.rows.size).toBe(3);
-    expect(parked).toMatchObject([
+    expect(crm.rows.size).toBe(2);
+    expect(await wrapup.parked.list()).toMatchObject([
       { interaction: "c-2", reason: expect.stringContaining("a rule of the CRM says no") },
     ]);
     expect((await wrapup.explain("c-2")).connections[0]?.state).toBe("parked");
     await pass(60 * minute);
     expect(crm.rows.size).toBe(2);
+    ruled = false;
     expect(await wrapup.parked.replay({ connection: "crm" }, "op-1")).toBe(1);
     await wrapup.drain();
     expect(crm.rows.size).toBe(3);
@@ -378,14 +376,13 @@ describe("when things fail", () => {
 
   test("W1 closing lets what is under way settle", async () => {
     const { crm, closedCall, wrapup, store } = await openWorld();
-    let arrived = (): void => undefined;
-    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const arrival = Promise.withResolvers<void>();
     crm.onRequest(async () => {
-      arrived();
+      arrival.resolve();
       await new Promise((resolve) => setTimeout(resolve, 20));
     });
     await closedCall("c-1");
-    await arrival;
+    await arrival.promise;
     const settled: number[] = [];
     const settle = store.settle.bind(store);
     store.settle = async (settlements) => {

@@ -9,6 +9,8 @@ import {
   type ScriptedCrm,
 } from "@wrapup/core/testing";
 
+const linksOf = (write: Write): readonly RecordId[] => Object.values(write.entry.roles).flat();
+
 /** The scripted CRM under the law; `broken` may put a defect into its adapter. */
 async function openScripted(
   broken: (adapter: CrmAdapter, crm: ScriptedCrm) => Partial<CrmAdapter> = () => ({}),
@@ -16,7 +18,6 @@ async function openScripted(
   const crm = scriptedCrm();
   const people = new Set<string>();
   let last = 0;
-  const linksOf = (write: Write): readonly RecordId[] => Object.values(write.entry.roles).flat();
   const refuse = (write: Write): Answer | undefined =>
     write.op !== "retract" && linksOf(write).some(({ id }) => !people.has(id))
       ? { is: "refused", why: "notFound", reason: "a linked record does not exist" }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { retryAfterIn, usageIn } from "../../src/client.ts";
 import { clientWith, failure, instance, quiet, secret, secretApp, tokenOptions, tokenReply, vendorServer } from "./vendor.ts";
 
@@ -137,32 +137,6 @@ test("J23 after a refresh that moved the instance the repeat goes to the new one
   org().get(`${data}/limits`).matchHeader("authorization", "Bearer new").reply(200, { moved: true });
   await expect(client.send({ method: "GET", path: "/limits" }, quiet())).resolves.toEqual({ moved: true });
   expect(client.instanceUrl()).toBe(instance);
-});
-
-test("J24 jsforce is not loaded by making an adapter", async () => {
-  const { execFile } = await import("node:child_process");
-  const { promisify } = await import("node:util");
-  const program = `
-    const { salesforce } = await import(${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)});
-    salesforce({ signIn: { token: async () => ({ accessToken: "a", instanceUrl: "https://a.my.salesforce.com" }) } });
-    const { createRequire } = await import("node:module");
-    const require = createRequire(${JSON.stringify(import.meta.url)});
-    console.log(Object.keys(require.cache).filter((name) => name.includes("jsforce")).length);`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
-  expect(stdout.trim()).toBe("0");
-});
-
-test("J18 proxy variables set for jsforce do not catch our requests", async () => {
-  for (const name of ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"]) {
-    const before = process.env[name];
-    process.env[name] = "http://127.0.0.1:1";
-    onTestFinished(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-  }
-  org().get(`${data}/limits`).reply(200, { direct: true });
-  await expect(clientWith().send({ method: "GET", path: "/limits" }, quiet())).resolves.toEqual({ direct: true });
 });
 
 test("J6 Retry-After is seconds or a date", () => {

@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import type { Client } from "../../src/client.ts";
 import { salesforce } from "../../src/index.ts";
@@ -118,4 +120,40 @@ test("a closed adapter ends what is under way", async () => {
   await closed.promise;
   await adapter.close();
   expect((await work).why).toBe("transient");
+});
+
+/** Runs a program in a process of its own, where nothing is loaded yet. */
+const inFreshProcess = async (program: string, environment: Readonly<Record<string, string>> = {}): Promise<unknown> => {
+  const source = JSON.stringify(new URL("../../src/index.ts", import.meta.url).href);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", `const { salesforce } = await import(${source});${program}`], {
+    env: { PATH: process.env["PATH"], ...environment },
+  });
+  const printed: unknown = JSON.parse(stdout);
+  return printed;
+};
+
+test("J24 jsforce is loaded by the first call, not by making an adapter", async () => {
+  const { origin } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const counts = await inFreshProcess(`
+    const { createRequire } = await import("node:module");
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((name) => name.includes("jsforce"));
+    const adapter = salesforce({ signIn: { token: async () => ({ accessToken: "a", instanceUrl: "${origin}" }) } });
+    const context = { signal: AbortSignal.timeout(5000), urgency: "agent", observe: () => {} };
+    const before = loaded();
+    await adapter.reads.describe(["Task"], context).catch(() => {});
+    console.log(JSON.stringify([before, loaded()]));`);
+  expect(counts).toEqual([false, true]);
+});
+
+test("J18 a proxy variable that jsforce would read at import does not catch our requests", async () => {
+  const { origin, requests } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const proxy = { http_proxy: "http://127.0.0.1:1", https_proxy: "http://127.0.0.1:1" };
+  await inFreshProcess(
+    `const adapter = salesforce({ signIn: { token: async () => ({ accessToken: "a", instanceUrl: "${origin}" }) } });
+    const context = { signal: AbortSignal.timeout(5000), urgency: "agent", observe: () => {} };
+    await adapter.reads.describe(["Task"], context).catch(() => {});
+    console.log("1");`,
+    proxy,
+  );
+  expect(requests()).toBe(1);
 });

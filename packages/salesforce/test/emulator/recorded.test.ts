@@ -3,7 +3,13 @@ import type { Api, Reply } from "./api.ts";
 import { at, startApi } from "./api.ts";
 import { haveShared, sharedJson } from "./shared-data.ts";
 
-type Recorded = { readonly method: string; readonly path: string; readonly request: unknown; readonly status: number; readonly response: unknown };
+type Recorded = {
+  readonly method: string;
+  readonly path: string;
+  readonly request: unknown;
+  readonly status: number;
+  readonly response: unknown;
+};
 
 function recorded(name: string, index = 0): Recorded {
   const call = at(sharedJson(`recorded/${name}.json`), "calls", index);
@@ -18,7 +24,10 @@ function recorded(name: string, index = 0): Recorded {
 
 async function replay(api: Api, call: Recorded): Promise<Reply> {
   const parameters = at(call.request, "params");
-  const query = typeof parameters === "object" && parameters !== null ? `?${new URLSearchParams(Object.entries(parameters)).toString()}` : "";
+  const query =
+    typeof parameters === "object" && parameters !== null
+      ? `?${new URLSearchParams(Object.entries(parameters)).toString()}`
+      : "";
   return api.call(call.method, call.path + query, at(call.request, "data"));
 }
 
@@ -30,7 +39,12 @@ function shape(json: unknown): unknown {
 }
 
 describe.skipIf(!haveShared)("A4 the emulator answers as recordings of a real org do", () => {
-  test.for(["create-record", "create-sobject-collection", "upsert-record", "composite-graph-request"])("%s: same status and shape", async (name) => {
+  test.for([
+    "create-record",
+    "create-sobject-collection",
+    "upsert-record",
+    "composite-graph-request",
+  ])("%s: same status and shape", async (name) => {
     const api = await startApi();
     const call = recorded(name);
     const reply = await replay(api, call);
@@ -39,20 +53,24 @@ describe.skipIf(!haveShared)("A4 the emulator answers as recordings of a real or
     expect(reply.headers.get("sforce-limit-info")).toMatch(/^api-usage=\d+\/\d+$/);
   });
 
-  test.for(["update-sobject-collection", "upsert-sobject-collection", "search-records", "parameterized-search-records"])(
-    "%s: the very same answer",
-    async (name) => {
-      const api = await startApi();
-      const call = recorded(name);
-      const reply = await replay(api, call);
-      expect(reply).toMatchObject({ status: call.status, json: call.response });
-    },
-  );
+  test.for([
+    "update-sobject-collection",
+    "upsert-sobject-collection",
+    "search-records",
+    "parameterized-search-records",
+  ])("%s: the very same answer", async (name) => {
+    const api = await startApi();
+    const call = recorded(name);
+    const reply = await replay(api, call);
+    expect(reply).toMatchObject({ status: call.status, json: call.response });
+  });
 
   test("update-record-by-external-id: the very same answer", async () => {
     const api = await startApi();
     const call = recorded("update-record-by-external-id");
-    await api.emulator.control.seed([{ sobject: "Account", fields: { Id: "001dM00003kReWpQAK", Name: "One" } }]);
+    await api.emulator.control.seed([
+      { sobject: "Account", fields: { Id: "001dM00003kReWpQAK", Name: "One" } },
+    ]);
     expect(await replay(api, call)).toMatchObject({ status: 200, json: call.response });
   });
 
@@ -73,7 +91,9 @@ describe.skipIf(!haveShared)("A4 the emulator answers as recordings of a real or
     const real = Array.isArray(list.response) ? list.response.slice(-8) : [];
     expect(versions).toEqual(expect.arrayContaining(real));
     const ids = ["001dM00003kREKdQAO", "001dM00003kREKeQAO"];
-    await api.emulator.control.seed(ids.map((Id) => ({ sobject: "Account", fields: { Id, Name: Id } })));
+    await api.emulator.control.seed(
+      ids.map((Id) => ({ sobject: "Account", fields: { Id, Name: Id } })),
+    );
     const call = recorded("delete-sobject-collection", 1);
     expect(await replay(api, call)).toMatchObject({ status: 200, json: call.response });
   });
@@ -82,7 +102,10 @@ describe.skipIf(!haveShared)("A4 the emulator answers as recordings of a real or
     const api = await startApi();
     const call = recorded("query-records");
     const records = at(call.response, "records");
-    const rows = (Array.isArray(records) ? records : []).map((one: unknown) => ({ sobject: "Account", fields: { Id: at(one, "Id"), Name: at(one, "Name") } }));
+    const rows = (Array.isArray(records) ? records : []).map((one: unknown) => ({
+      sobject: "Account",
+      fields: { Id: at(one, "Id"), Name: at(one, "Name") },
+    }));
     await api.emulator.control.seed(rows);
     expect(await replay(api, call)).toMatchObject({ status: 200, json: call.response });
   });

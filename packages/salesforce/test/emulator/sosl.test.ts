@@ -11,7 +11,9 @@ const people = {
 
 async function withPeople(): Promise<Api> {
   const api = await startApi();
-  await api.emulator.control.seed(Object.values(people).map((fields) => ({ sobject: "Contact", fields })));
+  await api.emulator.control.seed(
+    Object.values(people).map((fields) => ({ sobject: "Contact", fields })),
+  );
   return api;
 }
 
@@ -21,17 +23,27 @@ function names(json: unknown): readonly unknown[] {
 }
 
 async function find(api: Api, term: string, scope = "PHONE"): Promise<readonly unknown[]> {
-  return names((await api.search(`FIND {${term}} IN ${scope} FIELDS RETURNING Contact(Id, LastName)`)).json);
+  return names(
+    (await api.search(`FIND {${term}} IN ${scope} FIELDS RETURNING Contact(Id, LastName)`)).json,
+  );
 }
 
 describe("A4 SOSL", () => {
   test.for([
-    ["the stored punctuation does not matter, its pieces do", String.raw`"\(415\) 555\-1212"`, ["Us", "Dashes"]],
+    [
+      "the stored punctuation does not matter, its pieces do",
+      String.raw`"\(415\) 555\-1212"`,
+      ["Us", "Dashes"],
+    ],
     ["spaces do for hyphens", '"415 555 1212"', ["Us", "Dashes"]],
     ["E.164 is one token", String.raw`"\+14155551212"`, ["Plus"]],
     ["digits alone are that token", "14155551212", ["Plus"]],
     ["ten digits in a row match no pieces", "4155551212", []],
-    ["an OR of the forms finds all", String.raw`"\+14155551212" OR "415 555 1212"`, ["Us", "Plus", "Dashes"]],
+    [
+      "an OR of the forms finds all",
+      String.raw`"\+14155551212" OR "415 555 1212"`,
+      ["Us", "Plus", "Dashes"],
+    ],
     ["a phrase needs its order", '"555 415 1212"', []],
     ["words without quotes need not follow each other", "1212 AND 212", ["Other"]],
     ["a wildcard at the end", "1415*", ["Plus"]],
@@ -52,10 +64,16 @@ describe("A4 SOSL", () => {
 
   test("RETURNING takes WHERE, ORDER BY and LIMIT, and several objects", async () => {
     const api = await withPeople();
-    await api.emulator.control.seed([{ sobject: "Account", fields: { Name: "Alder", Phone: "415 555 1212" } }]);
-    const sosl = "FIND {1212} IN PHONE FIELDS RETURNING Contact(LastName WHERE LastName != 'Us' ORDER BY LastName LIMIT 1), Account(Id) LIMIT 5";
+    await api.emulator.control.seed([
+      { sobject: "Account", fields: { Name: "Alder", Phone: "415 555 1212" } },
+    ]);
+    const sosl =
+      "FIND {1212} IN PHONE FIELDS RETURNING Contact(LastName WHERE LastName != 'Us' ORDER BY LastName LIMIT 1), Account(Id) LIMIT 5";
     const reply = await api.search(sosl);
-    expect(at(reply.json, "searchRecords")).toMatchObject([{ LastName: "Dashes" }, { attributes: { type: "Account" } }]);
+    expect(at(reply.json, "searchRecords")).toMatchObject([
+      { LastName: "Dashes" },
+      { attributes: { type: "Account" } },
+    ]);
   });
 
   test.for([
@@ -73,7 +91,10 @@ describe("A4 SOSL", () => {
     ["SELECT Id FROM Contact", "FIND"],
   ] as const)("O5 %s is MALFORMED_SEARCH", async ([sosl, message]) => {
     const reply = await (await withPeople()).search(sosl);
-    expect(reply).toMatchObject({ status: 400, json: [{ errorCode: "MALFORMED_SEARCH", message: expect.stringContaining(message) }] });
+    expect(reply).toMatchObject({
+      status: 400,
+      json: [{ errorCode: "MALFORMED_SEARCH", message: expect.stringContaining(message) }],
+    });
   });
 
   test("a term of more than 10,000 characters finds nothing", async () => {
@@ -103,13 +124,22 @@ describe("A4 SOSL", () => {
   test("parameterizedSearch takes plain text: no escapes, no operators", async () => {
     const api = await withPeople();
     const ask = async (q: string): Promise<readonly unknown[]> => {
-      const body = { q, in: "PHONE", fields: ["LastName"], sobjects: [{ name: "Contact", where: "LastName != 'Us'", limit: 5 }] };
+      const body = {
+        q,
+        in: "PHONE",
+        fields: ["LastName"],
+        sobjects: [{ name: "Contact", where: "LastName != 'Us'", limit: 5 }],
+      };
       return names((await api.call("POST", "/parameterizedSearch", body)).json);
     };
     expect(await ask("415-555-1212")).toEqual(["Dashes"]);
     expect(await ask("+14155551212")).toEqual(["Plus"]);
     expect(await ask("415 OR 212")).toEqual([]);
-    expect((await api.call("POST", "/parameterizedSearch", { q: "abc", bogus: 1 })).status).toBe(400);
-    expect(await api.call("POST", "/parameterizedSearch", { q: "abc", sobjects: [{ name: "Group" }] })).toMatchObject({ status: 400, json: [{ errorCode: "INVALID_TYPE" }] });
+    expect((await api.call("POST", "/parameterizedSearch", { q: "abc", bogus: 1 })).status).toBe(
+      400,
+    );
+    expect(
+      await api.call("POST", "/parameterizedSearch", { q: "abc", sobjects: [{ name: "Group" }] }),
+    ).toMatchObject({ status: 400, json: [{ errorCode: "INVALID_TYPE" }] });
   });
 });

@@ -55,10 +55,10 @@ export const changeLaws: readonly Law<World>[] = [
     run: async ({ adapter, context, entry, probe }) => {
       const first = await entry(1);
       const made = written(await one(adapter, context, put(first)));
-      const away: Write = { op: "retract", entry: first, maybeSent: false, receipt: made.receipt };
-      assert.equal((await one(adapter, context, away)).is, "removed");
+      const taken: Write = { op: "retract", entry: first, maybeSent: false, receipt: made.receipt };
+      assert.equal((await one(adapter, context, taken)).is, "removed");
       assert.equal((await probe.activities()).length, 0);
-      const twice = await one(adapter, context, { ...away, maybeSent: true });
+      const twice = await one(adapter, context, { ...taken, maybeSent: true });
       assert.ok(twice.is === "removed" || twice.is === "gone");
     },
   },
@@ -67,7 +67,6 @@ export const changeLaws: readonly Law<World>[] = [
     run: async ({ adapter, context, entry, probe }) => {
       const [first, second] = [await entry(1), await entry(2)];
       await one(adapter, context, put(first));
-      const away = (each: Entry): Write => ({ op: "retract", entry: each, maybeSent: true });
       const answers = await adapter.push([away(first), away(second)], context);
       assert.ok(answers.every(({ is }) => is === "removed" || is === "gone"));
       assert.equal((await probe.activities()).length, 0);
@@ -91,3 +90,5 @@ export const changeLaws: readonly Law<World>[] = [
     },
   },
 ];
+
+const away = (entry: Entry): Write => ({ op: "retract", entry, maybeSent: true });

@@ -1,0 +1,155 @@
+import { CrmError, isWrapupError, type RecordRef, type Wrapup } from "@wrapup/core";
+import type { EmulatorControl } from "@wrapup/salesforce/emulator";
+import { crm } from "./crm.ts";
+import { fastClock, type FastTime, pause, until } from "./fast-clock.ts";
+import { idOf, type Names } from "./org.ts";
+import type { DemoAgent, RecordName, Scene, Story } from "./story.ts";
+
+type Handle = Awaited<ReturnType<Wrapup["interactions"]["start"]>>;
+
+/** What the app remembers of the half hour, for the proof: it is never asked of Wrapup. */
+export type Journal = {
+  /** The clock just before each scene's command was sent, by story and scene. */
+  readonly sent: Map<string, number>;
+  /** Commands that were refused though the story needs them. */
+  readonly refused: string[];
+  started: number;
+};
+
+/** Key of a scene in the journal. */
+export const sceneKey = (story: string, scene: number): string => `${story}#${scene}`;
+
+/** What the player needs of the world. */
+export type Stage = {
+  readonly wrapup: Wrapup;
+  readonly control: EmulatorControl;
+  readonly time: FastTime;
+  readonly agents: ReadonlyMap<string, DemoAgent>;
+  readonly names: Names;
+  readonly journal: Journal;
+  /** The story whose wrap-up the app reports as over the moment the talk ends, though the agent goes on: `--sabotage early`. */
+  readonly hurried?: string;
+};
+
+/** How often an agent tries again when the CRM does not answer them, real ms apart. */
+const patience = { tries: 60, everyMs: 100 } as const;
+
+/** Plays one story at its moments. Scenes of one story wait for each other; stories do not. */
+export async function play(story: Story, stage: Stage): Promise<void> {
+  const { time, journal } = stage;
+  const clock = fastClock(time);
+  let handle: Handle | undefined;
+  for (const [n, scene] of story.scenes.entries()) {
+    const hurried = story.id === stage.hurried && scene.do === "completeWrapUp";
+    if (!hurried) await until(time.base + scene.at, time);
+    // Taken before the command leaves: what it makes due cannot be in the CRM any earlier.
+    journal.sent.set(sceneKey(story.id, n), hurried ? time.base + scene.at : clock.now());
+    try {
+      handle = await perform(story, scene, n, stage, handle);
+    } catch (error) {
+      journal.refused.push(`${story.id}, ${scene.do}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+async function perform(story: Story, scene: Scene, n: number, stage: Stage, handle: Handle | undefined): Promise<Handle> {
+  if (scene.do === "start") {
+    stage.journal.started += 1;
+    const { id, channel, direction, customer, subject } = story;
+    return stage.wrapup.interactions.start({ id, channel, direction, customer, ...(subject !== undefined && { subject }), ...whenOf(scene, n) });
+  }
+  const there = handle ?? (await stage.wrapup.interactions.get(story.id));
+  if (!(await inTheCrm(scene, stage)) && !(await byTheAgent(story, scene, there, stage))) await there.apply(commandOf(scene, n, stage));
+  return there;
+}
+
+/** A platform's events carry an id of their own, and the recorded time where there is one. */
+const whenOf = (scene: Scene, n: number): { readonly eventId: string; readonly at?: number } => ({
+  eventId: scene.eventId ?? `event-${n}`,
+  ...(scene.platformTime !== undefined && { at: scene.platformTime }),
+});
+
+/** What the platform reports, as a command. */
+function commandOf(scene: Scene, n: number, { agents }: Stage): Readonly<Record<string, unknown>> {
+  const { at: _at, eventId: _id, platformTime: _time, ...action } = scene;
+  const agent = "agent" in scene ? agents.get(scene.agent) : undefined;
+  const to = scene.do === "transfer" && scene.to !== undefined ? agents.get(scene.to) : undefined;
+  return { ...action, ...(agent !== undefined && { agent }), ...(to !== undefined && { to }), ...whenOf(scene, n) };
+}
+
+/** What a colleague does in the CRM itself. */
+async function inTheCrm(scene: Scene, { control, names }: Stage): Promise<boolean> {
+  switch (scene.do) {
+    case "crmDeletes":
+      await control.removeRecord(idOf(names, scene.record));
+      return true;
+    case "crmMerges":
+      await control.merge(idOf(names, scene.winner), idOf(names, scene.loser));
+      return true;
+    case "crmConverts":
+      names.set(scene.into, (await control.convertLead(idOf(names, scene.lead))).contactId);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** What the agent does on their own screen. */
+async function byTheAgent(story: Story, scene: Scene, handle: Handle, stage: Stage): Promise<boolean> {
+  const { names } = stage;
+  switch (scene.do) {
+    case "link": {
+      const ref = refOf(scene.record, names);
+      const found = scene.search === true ? await searched(handle, story, ref) : ref;
+      const parents = scene.parents?.map((name) => refOf(name, names)).map(({ type, id }) => ({ type, id }));
+      await handle.link({ ref: found, ...(parents !== undefined && { parents }) });
+      return true;
+    }
+    case "unlink":
+      await handle.unlink(refOf(scene.record, names));
+      return true;
+    case "note":
+      await handle.note({ text: scene.text });
+      return true;
+    case "createCase":
+      names.set(scene.record, await createCase(handle, scene.subject));
+      return true;
+    default:
+      return false;
+  }
+}
+
+const refOf = (name: RecordName, names: Names): RecordRef => ({ connection: crm, type: name.slice(0, name.indexOf(":")), id: idOf(names, name) });
+
+/** The agent searches by the caller's number, and picks the customer from the list where several have it. */
+async function searched(handle: Handle, { customer }: Story, wanted: RecordRef): Promise<RecordRef> {
+  const match = await patiently(() => handle.find(crm, customer.phone === undefined ? { email: customer.email ?? "" } : { phone: customer.phone }));
+  const found = match.is === "one" ? [match.record] : match.is === "many" ? match.records : [];
+  const hit = found.find(({ ref }) => ref.id === wanted.id);
+  if (hit === undefined) throw new Error(`the search by phone found ${found.length} records and not the caller`);
+  return hit.ref;
+}
+
+/** The agent fills in a case and saves it; where the CRM does not answer, again, with the same draft. */
+async function createCase(handle: Handle, subject: string): Promise<string> {
+  const draft = await patiently(() => handle.draft(crm, "Case"));
+  return patiently(async () => {
+    const saved = await draft.save({ Subject: subject, Origin: "Phone" });
+    if (saved.is === "created" || saved.is === "already") return saved.record.ref.id;
+    if (saved.is === "uncertain") throw new CrmError("transient", "maybe", "the CRM did not say whether it created the case");
+    throw new Error(`the case was not created: ${saved.is}`);
+  });
+}
+
+/** Tries again while the CRM is away. Everything else is thrown on. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = patience.tries; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const away = (error instanceof CrmError && error.why !== "refused") || (isWrapupError(error) && error.code === "crm_unavailable");
+      if (!away || left <= 1) throw error;
+      await pause(patience.everyMs);
+    }
+  }
+}

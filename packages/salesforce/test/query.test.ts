@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { ApexParserFactory, ThrowingErrorListener } from "@apexdevtools/apex-parser";
+import { isQueryValid, parseQuery } from "@jetstreamapp/soql-parser-js";
+import { fc, test as property } from "@fast-check/vitest";
+import { expect, test } from "vitest";
+import { activeUsers, apiName, fitting, rowsById, rowsByKey, rowsByValue, rowsLike, searchPhones, searchWords, soqlText } from "../src/query.ts";
+import { phoneForms, samePhone } from "../src/search.ts";
+
+const contactCenter = new URL("../../../../shared/data/contact-center/", import.meta.url);
+const wanted = [
+  { type: "Contact", fields: ["Name", "Phone", "AccountId"] },
+  { type: "Lead", fields: ["Name", "Company"] },
+];
+
+const soslIsValid = (sosl: string): boolean => {
+  try {
+    const parser = ApexParserFactory.createParser(`[${sosl}]`);
+    parser.removeErrorListeners();
+    parser.addErrorListener(new ThrowingErrorListener());
+    return parser.soslLiteralAlt().getText().endsWith("]");
+  } catch {
+    return false;
+  }
+};
+
+/** Every form of SOQL that the adapter can send, around one hostile value. */
+const soqlForms = (value: string): readonly string[] => [
+  rowsByKey("Task", ["Wrapup_Key__c", "CallObject"], [value, "k2"], ["WhoId"]),
+  rowsById("Contact", ["Name", "IsDeleted", "MasterRecordId"], [value]),
+  rowsByValue("Contact", ["Name", "Email"], ["Email", "Other_Email__c"], value, 10),
+  rowsLike("Case", ["Subject"], { Subject: value, Priority: "High" }, 5),
+  activeUsers("Email", [value, "a@b.example"]),
+];
+
+/** How many conditions a query has: text that broke out of its quotes would change it. */
+const shapeOf = (soql: string): string => {
+  const query = parseQuery(soql);
+  return JSON.stringify(query, (name, value: unknown) => (name === "value" ? "…" : value));
+};
+
+const nasty = [
+  "'",
+  "\\",
+  "\\' OR Id != '",
+  "' OR Name LIKE '%",
+  "a\\\\' OR '",
+  '"} IN ALL FIELDS RETURNING User(Id) {"',
+  "{}[]()?*&|!^~:+-",
+  "\n\r\t\b\f\0\u001f\u007f\u2028",
+  "%_",
+  "\uD800 half",
+  "漢字 👩‍👩‍👧 \u202Ertl",
+  "AND OR NOT",
+  "",
+  "   ",
+];
+
+const hostile = async (): Promise<readonly string[]> => {
+  if (!existsSync(contactCenter)) return nasty;
+  const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(new URL(file, contactCenter), "utf8"));
+  const texts = (value: unknown): readonly string[] => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : []);
+  const files = await Promise.all(["blns.json", "email-addresses-nasty.json", "phone-strings-nasty.json"].map(read));
+  return [...nasty, ...files.flatMap(texts).map((text) => text.slice(0, 3000))];
+};
+
+test("O5 J10 no customer text changes a SOQL query: each form parses to the same shape", async () => {
+  const plain = soqlForms("plain").map(shapeOf);
+  for (const value of await hostile()) {
+    const forms = soqlForms(value);
+    for (const soql of forms) expect(isQueryValid(soql), soql).toBe(true);
+    expect(forms.map(shapeOf), value).toEqual(plain);
+  }
+});
+
+test("O5 the check itself can fail: unescaped text is seen", () => {
+  expect(isQueryValid("SELECT Id FROM Contact WHERE Name = ''' ")).toBe(false);
+  expect(shapeOf("SELECT Id FROM Contact WHERE Name = 'a' OR Id != ''")).not.toBe(shapeOf("SELECT Id FROM Contact WHERE Name = 'a'"));
+  expect(soslIsValid("FIND {a}b} IN ALL FIELDS RETURNING Contact(Id)")).toBe(false);
+});
+
+test("O5 no customer text changes a SOSL search: each form parses, and holds only letters and digits", async () => {
+  for (const value of await hostile())
+    for (const sosl of [searchWords(value, "NAME", wanted, 5), searchWords(value, "ALL", wanted, 5), searchPhones([value, "+1 (415) 555-1212"], wanted, 5)]) {
+      if (sosl === undefined) continue;
+      expect(soslIsValid(sosl), sosl).toBe(true);
+      expect(sosl).toMatch(/^FIND \{[\p{L}\p{M}\p{N}\s"*+\\()-]+\} IN (NAME|ALL|PHONE) FIELDS RETURNING Contact\(/u);
+    }
+});
+
+test("R1 operator words are searched as words", () => {
+  expect(searchWords("Salt and Pepper", "NAME", wanted, 5)).toContain('FIND {Salt AND "and" AND Pepper*} IN NAME FIELDS');
+});
+
+test("R1 too little to look for is no search", () => {
+  for (const text of ["", "a", "…", "' \\ {}"]) expect(searchWords(text, "ALL", wanted, 5), text).toBeUndefined();
+  expect(searchPhones(["", "x", "+"], wanted, 5)).toBeUndefined();
+  expect(searchWords("Rose", "ALL", [], 5)).toBeUndefined();
+});
+
+test("O5 names are checked, never escaped", () => {
+  for (const name of ["Id FROM User", "Name'", "", "1st", "a-b", "x".repeat(81)]) expect(() => apiName(name), name).toThrow(RangeError);
+  expect(() => rowsByValue("Contact", ["Name"], ["Email OR Id"], "x", 1)).toThrow(RangeError);
+});
+
+test("facts §2.5: long lists are cut so that each address fits 16 kB", () => {
+  const keys = Array.from({ length: 200 }, (_, n) => `${"k".repeat(60)}${n}`);
+  const groups = fitting(keys, 2);
+  expect(groups.flat()).toEqual(keys);
+  expect(groups.length).toBeGreaterThan(1);
+  for (const group of groups) expect(encodeURIComponent(rowsByKey("Task", ["Wrapup_Key__c", "CallObject"], group)).length).toBeLessThan(15_000);
+  expect(fitting([])).toEqual([]);
+});
+
+test("limits of a query stay whole and in range", () => {
+  expect(rowsByValue("Contact", [], ["Email"], "x", 1e9)).toMatch(/LIMIT 2000$/);
+  expect(rowsByValue("Contact", [], ["Email"], "x", 0.5)).toMatch(/LIMIT 1$/);
+});
+
+property.prop([fc.string({ unit: "binary", maxLength: 200 })])("O5 a SOQL string is one string, whatever is in it", (value) => {
+  const soql = `SELECT Id FROM Contact WHERE Name = ${soqlText(value)}`;
+  expect(isQueryValid(soql)).toBe(true);
+  expect(shapeOf(soql)).toBe(shapeOf("SELECT Id FROM Contact WHERE Name = 'x'"));
+});
+
+const us = { e164: "+14155551212", national: "(415) 555-1212", digits: "14155551212" };
+const uk = { e164: "+442079460958", national: "020 7946 0958", digits: "442079460958" };
+
+test("R1 a phone is searched in the forms in which people store it", () => {
+  expect(phoneForms(us)).toEqual(expect.arrayContaining(["+14155551212", "14155551212", "4155551212", "(415) 555-1212", "415-555-1212", "+1 (415) 555-1212"]));
+  expect(phoneForms(uk)).toEqual(expect.arrayContaining(["+442079460958", "02079460958", "020 7946 0958", "+44 20 7946 0958"]));
+  expect(phoneForms({ digits: "4711" })).toEqual(["4711"]);
+});
+
+test.for([
+  ["(415) 555-1212", us, true],
+  ["+1 415 555 1212", us, true],
+  ["1-415-555-1212", us, true],
+  ["415.555.1212 ext. 7", us, true],
+  ["(415) 555-1212 x99", us, true],
+  ["001 415 555 1212", us, true],
+  ["+44 415 555 1212", us, false],
+  ["(415) 555-1213", us, false],
+  ["555-1212", us, false],
+  ["", us, false],
+  ["+44 (0)20 7946 0958", uk, true],
+  ["020 7946 0958", uk, true],
+  ["0044 20 7946 0958", uk, true],
+  ["+1 20 7946 0958", uk, false],
+  ["4711", { digits: "4711" }, true],
+  ["994711", { digits: "4711" }, false],
+] as const)("R1 digits are compared on our side: %s", ([stored, phone, same]) => {
+  expect(samePhone(stored, phone)).toBe(same);
+});

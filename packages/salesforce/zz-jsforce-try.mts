@@ -1,0 +1,18 @@
+import jsforce from "jsforce";
+import { startSalesforceEmulator } from "./emulator/index.ts";
+const e = await startSalesforceEmulator();
+const c = e.credentials;
+const J: any = jsforce;
+const conn = new J.Connection({ version: "63.0", oauth2: { clientId: c.clientId, clientSecret: c.clientSecret, loginUrl: e.url }, instanceUrl: e.url });
+await conn.authorize({ grant_type: "client_credentials" });
+console.log(await conn.sobject("Account").create({ Name: "A" }));
+console.log(await conn.sobject("Task").upsert([{ Wrapup_Key__c: "k1", Subject: "S" }, { Wrapup_Key__c: "k2", Nope: "S" }], "Wrapup_Key__c"));
+console.log((await conn.query("SELECT Id, Subject FROM Task")).records);
+console.log((await conn.sobject("Task").describe()).fields.length, conn.limitInfo);
+console.log(await conn.sobject("Account").create({ }).catch((x: any) => [x.name, x.errorCode, x.message, x.data]));
+console.log(await conn.search("FIND {Alder} IN ALL FIELDS RETURNING Account(Id)"));
+console.log(await conn.sobject("Account").destroy(["001000000000001AAA"]));
+console.log((await conn.identity()).username);
+await e.control.expireSessions();
+console.log(await conn.query("SELECT Id FROM Task").catch((x: any) => [x.name, x.message]));
+await e.close();
