@@ -79,12 +79,18 @@ const cases: readonly Case[] = [
     [["a.test.ts", `test.skipIf(missing)("x", () => {});`]],
   ],
   [
-    "an example has at most 80 lines",
+    "an example has at most 80 lines, an adapter 150",
     longExamples,
-    [["examples/first-call/main.ts", "a();\n".repeat(81)]],
     [
-      ["examples/first-call/main.ts", "a();\n".repeat(80)],
-      ["examples/first-call/main.test.ts", "a();\n".repeat(81)],
+      ["examples/first-call.ts", "a();\n".repeat(81)],
+      ["examples/first-call/main.ts", "a();\n".repeat(81)],
+      ["examples/new-adapter.ts", "a();\n".repeat(151)],
+    ],
+    [
+      ["examples/first-call.ts", "a();\n".repeat(80)],
+      ["examples/first-call.test.ts", "a();\n".repeat(81)],
+      ["examples/new-adapter.ts", "a();\n".repeat(150)],
+      ["examples/demo/main.ts", "a();\n".repeat(81)],
     ],
   ],
   [

@@ -1,9 +1,70 @@
 import type { Random } from "./random.ts";
 import type { DemoAgent, RecordName, SeedRecord } from "./story.ts";
 
-const firstNames = ["Ada", "Ben", "Cleo", "Dario", "Edda", "Farid", "Gina", "Hana", "Ivo", "Jana", "Kofi", "Lena", "Milo", "Nora", "Omar", "Pia", "Quinn", "Rosa", "Sven", "Tara", "Uwe", "Vera", "Wim", "Yara"];
-const lastNames = ["Adler", "Bauer", "Costa", "Dahl", "Engel", "Ferrari", "Gruber", "Horvat", "Ilic", "Jansen", "Keller", "Lopez", "Maier", "Novak", "Ortiz", "Patel", "Rossi", "Silva", "Tanaka", "Urban", "Vogel", "Weiss"];
-const companies = ["Alder Books", "Birch Bikes", "Cedar Foods", "Dune Travel", "Elm Optics", "Fern Labs", "Gale Energy", "Heron Tools", "Iris Clinics", "Juniper Toys", "Kestrel Air", "Larch Homes"];
+const firstNames = [
+  "Ada",
+  "Ben",
+  "Cleo",
+  "Dario",
+  "Edda",
+  "Farid",
+  "Gina",
+  "Hana",
+  "Ivo",
+  "Jana",
+  "Kofi",
+  "Lena",
+  "Milo",
+  "Nora",
+  "Omar",
+  "Pia",
+  "Quinn",
+  "Rosa",
+  "Sven",
+  "Tara",
+  "Uwe",
+  "Vera",
+  "Wim",
+  "Yara",
+];
+const lastNames = [
+  "Adler",
+  "Bauer",
+  "Costa",
+  "Dahl",
+  "Engel",
+  "Ferrari",
+  "Gruber",
+  "Horvat",
+  "Ilic",
+  "Jansen",
+  "Keller",
+  "Lopez",
+  "Maier",
+  "Novak",
+  "Ortiz",
+  "Patel",
+  "Rossi",
+  "Silva",
+  "Tanaka",
+  "Urban",
+  "Vogel",
+  "Weiss",
+];
+const companies = [
+  "Alder Books",
+  "Birch Bikes",
+  "Cedar Foods",
+  "Dune Travel",
+  "Elm Optics",
+  "Fern Labs",
+  "Gale Energy",
+  "Heron Tools",
+  "Iris Clinics",
+  "Juniper Toys",
+  "Kestrel Air",
+  "Larch Homes",
+];
 
 /** An agent and what the CRM knows of them. */
 export const agentOf = (n: number): DemoAgent => {
@@ -12,7 +73,12 @@ export const agentOf = (n: number): DemoAgent => {
 };
 
 /** A customer of the story, with the CRM's record of them. */
-export type Customer = { readonly record: RecordName; readonly name: string; readonly phone: string; readonly email: string };
+export type Customer = {
+  readonly record: RecordName;
+  readonly name: string;
+  readonly phone: string;
+  readonly email: string;
+};
 
 /** Hands out people and records, and remembers what the org must hold. */
 export class Cast {
@@ -39,7 +105,10 @@ export class Cast {
   /** That many different agents. */
   team(size: number): readonly string[] {
     const first = this.random.between(0, this.agents.length - 1);
-    return Array.from({ length: size }, (_, n) => this.agents[(first + n * 7) % this.agents.length]?.id ?? "");
+    return Array.from(
+      { length: size },
+      (_, n) => this.agents[(first + n * 7) % this.agents.length]?.id ?? "",
+    );
   }
 
   account(): RecordName {
@@ -58,7 +127,12 @@ export class Cast {
   /** A case of that customer, open since before the half hour. */
   openCase(of: Customer, account: RecordName): RecordName {
     const name: RecordName = `Case:${this.#number()}`;
-    this.#records.push({ name, sobject: "Case", fields: { Subject: `Delivery of order ${name.slice(5)}`, Origin: "Phone", Status: "New" }, refs: { ContactId: of.record, AccountId: account } });
+    this.#records.push({
+      name,
+      sobject: "Case",
+      fields: { Subject: `Delivery of order ${name.slice(5)}`, Origin: "Phone", Status: "New" },
+      refs: { ContactId: of.record, AccountId: account },
+    });
     return name;
   }
 
@@ -75,7 +149,13 @@ export class Cast {
     // 555-01xx is set aside for invented numbers; the area code makes them different people's.
     const phone = `+1 ${200 + Math.floor(n / 100)} 555 ${String(100 + (n % 100)).padStart(4, "0")}`;
     const email = `${first}.${last}.${n}@customer.example`.toLowerCase();
-    const fields = { FirstName: first, LastName: last, Email: email, Phone: phone, ...(sobject === "Lead" && { Company: this.random.pick(companies) }) };
+    const fields = {
+      FirstName: first,
+      LastName: last,
+      Email: email,
+      Phone: phone,
+      ...(sobject === "Lead" && { Company: this.random.pick(companies) }),
+    };
     this.#records.push({ name: record, sobject, fields, ...(refs !== undefined && { refs }) });
     return { record, name: `${first} ${last}`, phone, email };
   }

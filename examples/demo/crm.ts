@@ -1,13 +1,34 @@
 import type { Clock, ConnectionsOptions } from "@wrapup/core";
 import { salesforce } from "@wrapup/salesforce";
 import type { EmulatorCredentials } from "@wrapup/salesforce/emulator";
-import { fastClock, type FastTime, realMs } from "./fast-clock.ts";
+import { fastClock, type FastTime, realMs, timeAsText, timeFromText } from "./fast-clock.ts";
 
 /** Where the emulated org is and how an app signs in to it. */
 export type Org = { readonly url: string } & Pick<EmulatorCredentials, "clientId" | "clientSecret">;
 
 /** What the app's process and the worker's process must agree about. */
 export type Shared = { readonly time: FastTime; readonly org: Org; readonly file: string };
+
+/** The same as the worker's process is told it. */
+export const sharedAsText = ({ time, org, file }: Shared): Readonly<Record<string, string>> => ({
+  ...timeAsText(time),
+  ...org,
+  file,
+});
+
+/** The same, read by the worker's process. */
+export const sharedFromText = (told: ReadonlyMap<string, string>): Shared => ({
+  time: timeFromText(told),
+  org: orgFromText(told),
+  file: told.get("file") ?? "",
+});
+
+/** What the emulator's process says when it is ready. */
+export const orgFromText = (told: ReadonlyMap<string, string>): Org => ({
+  url: told.get("url") ?? "",
+  clientId: told.get("clientId") ?? "",
+  clientSecret: told.get("clientSecret") ?? "",
+});
 
 /** The name of the one connection. */
 export const crm = "sales";
@@ -25,7 +46,9 @@ const leaseMs = 1_500;
 const pollMs = 300;
 
 /** Time limits for `createWrapup`, in ms of the fast clock. */
-export const limits = ({ time }: Shared): { readonly clock: Clock; readonly leaseMs: number; readonly pollMs: number } => ({
+export const limits = ({
+  time,
+}: Shared): { readonly clock: Clock; readonly leaseMs: number; readonly pollMs: number } => ({
   clock: fastClock(time),
   leaseMs: realMs(leaseMs, time),
   pollMs: realMs(pollMs, time),

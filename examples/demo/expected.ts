@@ -23,25 +23,50 @@ export type Expected = {
 export function expectedOf(story: Story): readonly Expected[] {
   const reading = new Reading(story);
   const legs = reading.legs.filter(({ talksWithCustomer }) => talksWithCustomer);
-  const deleted = new Set(story.scenes.flatMap((scene) => (scene.do === "crmDeletes" ? scene.record : [])));
+  const deleted = new Set(
+    story.scenes.flatMap((scene) => (scene.do === "crmDeletes" ? scene.record : [])),
+  );
   if (story.channel !== "voice") return wholeOf(story, legs, reading.links, deleted);
   return legs.flatMap((leg, n) =>
-    leg.due === undefined ? [] : activities(story, { ...leg, due: leg.due }, reading.links.filter(({ fromLeg }) => fromLeg <= n), deleted),
+    leg.due === undefined
+      ? []
+      : activities(
+          story,
+          { ...leg, due: leg.due },
+          reading.links.filter(({ fromLeg }) => fromLeg <= n),
+          deleted,
+        ),
   );
 }
 
 /** A digital interaction is written at its first close and then grows; its agent and disposition are the last one's. */
-function wholeOf(story: Story, legs: readonly ToldLeg[], links: readonly Linked[], deleted: ReadonlySet<RecordName>): readonly Expected[] {
-  const closed = legs.flatMap((leg) => (leg.due === undefined ? [] : { ...leg, due: leg.due })).toSorted((a, b) => a.due.scene - b.due.scene);
+function wholeOf(
+  story: Story,
+  legs: readonly ToldLeg[],
+  links: readonly Linked[],
+  deleted: ReadonlySet<RecordName>,
+): readonly Expected[] {
+  const closed = legs
+    .flatMap((leg) => (leg.due === undefined ? [] : { ...leg, due: leg.due }))
+    .toSorted((a, b) => a.due.scene - b.due.scene);
   const [first] = closed;
   const last = closed.at(-1);
-  return first === undefined || last === undefined ? [] : activities(story, { ...last, due: first.due }, links, deleted);
+  return first === undefined || last === undefined
+    ? []
+    : activities(story, { ...last, due: first.due }, links, deleted);
 }
 
-function activities(story: Story, leg: ToldLeg & { readonly due: Moment }, links: readonly Linked[], deleted: ReadonlySet<RecordName>): readonly Expected[] {
+function activities(
+  story: Story,
+  leg: ToldLeg & { readonly due: Moment },
+  links: readonly Linked[],
+  deleted: ReadonlySet<RecordName>,
+): readonly Expected[] {
   return seatsFor(links).map((seat, n) => {
     const disposition = n === 0 ? leg.disposition : undefined;
-    const hopeless = [seat.who, seat.what].some((record) => record !== undefined && deleted.has(record)) || disposition === refusedDisposition;
+    const hopeless =
+      [seat.who, seat.what].some((record) => record !== undefined && deleted.has(record)) ||
+      disposition === refusedDisposition;
     return {
       interaction: story.id,
       plot: story.plot,
@@ -58,9 +83,16 @@ function activities(story: Story, leg: ToldLeg & { readonly due: Moment }, links
 export type ExpectedCase = { readonly interaction: string; readonly subject: string };
 
 /** Everything that should be in the CRM when the scenario is over. */
-export function expectedAfter({ stories }: Scenario): { readonly activities: readonly Expected[]; readonly cases: readonly ExpectedCase[] } {
+export function expectedAfter({ stories }: Scenario): {
+  readonly activities: readonly Expected[];
+  readonly cases: readonly ExpectedCase[];
+} {
   return {
     activities: stories.flatMap(expectedOf),
-    cases: stories.flatMap(({ id, scenes }) => scenes.flatMap((scene) => (scene.do === "createCase" ? { interaction: id, subject: scene.subject } : []))),
+    cases: stories.flatMap(({ id, scenes }) =>
+      scenes.flatMap((scene) =>
+        scene.do === "createCase" ? { interaction: id, subject: scene.subject } : [],
+      ),
+    ),
   };
 }

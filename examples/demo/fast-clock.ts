@@ -1,7 +1,29 @@
 import type { Clock } from "@wrapup/core";
 
 /** What three processes need to tell the same fast time. `speed`: seconds of the contact center per second of the machine. */
-export type FastTime = { readonly base: number; readonly realStart: number; readonly speed: number };
+export type FastTime = {
+  readonly base: number;
+  readonly realStart: number;
+  readonly speed: number;
+};
+
+/** The three numbers as a child process is told them. */
+export const timeAsText = ({
+  base,
+  realStart,
+  speed,
+}: FastTime): Readonly<Record<string, string>> => ({
+  base: String(base),
+  realStart: String(realStart),
+  speed: String(speed),
+});
+
+/** The same, read by the child. */
+export const timeFromText = (told: ReadonlyMap<string, string>): FastTime => ({
+  base: Number(told.get("base")),
+  realStart: Number(told.get("realStart")),
+  speed: Number(told.get("speed")),
+});
 
 /** A clock that runs fast: the same in every process that is given the same three numbers. */
 export function fastClock({ base, realStart, speed }: FastTime): Clock {
@@ -27,4 +49,5 @@ export const until = (at: number, time: FastTime): Promise<void> => {
 };
 
 /** Waits real time. */
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));

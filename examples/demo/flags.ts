@@ -46,13 +46,22 @@ const options = {
 } as const;
 
 /** Reads the command line; a problem is one line that says what is wrong and what may stand there. */
-export function readFlags(args: readonly string[]): { readonly flags: Flags } | { readonly problem: string } {
+export function readFlags(
+  args: readonly string[],
+): { readonly flags: Flags } | { readonly problem: string } {
   try {
-    const { values } = parseArgs({ args: [...args].filter((arg) => arg !== "--"), options, strict: true, allowPositionals: false });
+    const { values } = parseArgs({
+      args: [...args].filter((arg) => arg !== "--"),
+      options,
+      strict: true,
+      allowPositionals: false,
+    });
     const { sabotage, input } = values;
     const known = sabotages.find((one) => one === sabotage);
-    if (sabotage !== undefined && known === undefined) return { problem: `--sabotage ${sabotage}: it may be ${sabotages.join(", ")}` };
-    if (input !== undefined && values.real) return { problem: "--input and --real exclude each other" };
+    if (sabotage !== undefined && known === undefined)
+      return { problem: `--sabotage ${sabotage}: it may be ${sabotages.join(", ")}` };
+    if (input !== undefined && values.real)
+      return { problem: "--input and --real exclude each other" };
     return {
       flags: {
         help: values.help,
@@ -74,6 +83,7 @@ export function readFlags(args: readonly string[]): { readonly flags: Flags } | 
 
 function whole(name: string, text: string, from: number, to: number): number {
   const value = Number(text);
-  if (!/^\d+$/u.test(text) || value < from || value > to) throw new RangeError(`--${name} ${text}: it must be a whole number from ${from} to ${to}`);
+  if (!/^\d+$/u.test(text) || value < from || value > to)
+    throw new RangeError(`--${name} ${text}: it must be a whole number from ${from} to ${to}`);
   return value;
 }

@@ -5,12 +5,30 @@ import type { RecordName, Scenario, SeedRecord } from "./story.ts";
 export type Names = Map<RecordName, string>;
 
 /** Parents before children, so that references have ids. */
-const order: readonly SeedRecord["sobject"][] = ["Account", "Contact", "Lead", "Opportunity", "Case"];
+const order: readonly SeedRecord["sobject"][] = [
+  "Account",
+  "Contact",
+  "Lead",
+  "Opportunity",
+  "Case",
+];
 
 /** Fills the org with the scenario's agents and records. Answers the agents' CRM users, and the records' ids. */
-export async function seedOrg(control: EmulatorControl, { agents, records }: Scenario): Promise<{ readonly users: ReadonlyMap<string, string>; readonly names: Names }> {
+export async function seedOrg(
+  control: EmulatorControl,
+  { agents, records }: Scenario,
+): Promise<{ readonly users: ReadonlyMap<string, string>; readonly names: Names }> {
   const userIds = await control.seed(
-    agents.map(({ name, email, id }) => ({ sobject: "User", fields: { FirstName: name.split(" ")[0] ?? "", LastName: name.split(" ").slice(1).join(" ") || name, Username: email, Email: email, Alias: id.slice(-8) } })),
+    agents.map(({ name, email, id }) => ({
+      sobject: "User",
+      fields: {
+        FirstName: name.split(" ")[0] ?? "",
+        LastName: name.split(" ").slice(1).join(" ") || name,
+        Username: email,
+        Email: email,
+        Alias: id.slice(-8),
+      },
+    })),
   );
   const names: Names = new Map();
   for (const sobject of order) {
@@ -23,7 +41,10 @@ export async function seedOrg(control: EmulatorControl, { agents, records }: Sce
 
 const seedRow = ({ sobject, fields, refs = {} }: SeedRecord, names: Names): SeedRow => ({
   sobject,
-  fields: { ...fields, ...Object.fromEntries(Object.entries(refs).map(([field, name]) => [field, idOf(names, name)])) },
+  fields: {
+    ...fields,
+    ...Object.fromEntries(Object.entries(refs).map(([field, name]) => [field, idOf(names, name)])),
+  },
 });
 
 /** The CRM's id of a record, which must be known by now. */

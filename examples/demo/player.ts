@@ -24,10 +24,12 @@ export type Stage = {
   readonly wrapup: Wrapup;
   readonly control: EmulatorControl;
   readonly time: FastTime;
+  /** The moment the half hour began, by the fast clock. */
+  readonly begin: number;
   readonly agents: ReadonlyMap<string, DemoAgent>;
   readonly names: Names;
   readonly journal: Journal;
-  /** The story whose wrap-up the app reports as over the moment the talk ends, though the agent goes on: `--sabotage early`. */
+  /** The story whose wrap-up the app reports as over the moment the talk ends, though the agent goes on for long: `--sabotage early`. */
   readonly hurried?: string;
 };
 
@@ -36,30 +38,59 @@ const patience = { tries: 60, everyMs: 100 } as const;
 
 /** Plays one story at its moments. Scenes of one story wait for each other; stories do not. */
 export async function play(story: Story, stage: Stage): Promise<void> {
-  const { time, journal } = stage;
+  const { time, begin, journal } = stage;
   const clock = fastClock(time);
   let handle: Handle | undefined;
   for (const [n, scene] of story.scenes.entries()) {
     const hurried = story.id === stage.hurried && scene.do === "completeWrapUp";
-    if (!hurried) await until(time.base + scene.at, time);
+    if (!hurried) await until(begin + scene.at, time);
     // Taken before the command leaves: what it makes due cannot be in the CRM any earlier.
-    journal.sent.set(sceneKey(story.id, n), hurried ? time.base + scene.at : clock.now());
+    journal.sent.set(sceneKey(story.id, n), clock.now());
     try {
       handle = await perform(story, scene, n, stage, handle);
     } catch (error) {
-      journal.refused.push(`${story.id}, ${scene.do}: ${error instanceof Error ? error.message : String(error)}`);
+      journal.refused.push(
+        `${story.id}, ${scene.do}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+    if (hurried) {
+      await writtenAlready(story.id, stage);
+      journal.sent.set(sceneKey(story.id, n), clock.now());
     }
   }
 }
 
-async function perform(story: Story, scene: Scene, n: number, stage: Stage, handle: Handle | undefined): Promise<Handle> {
+/** Waits until the CRM holds something of this story; not for ever. */
+async function writtenAlready(story: string, { control }: Stage): Promise<void> {
+  for (let left = patience.tries * 3; left > 0; left -= 1) {
+    const tasks = await control.records("Task");
+    if (tasks.some(({ fields }) => fields["Wrapup_Interaction__c"] === story)) return;
+    await pause(patience.everyMs);
+  }
+}
+
+async function perform(
+  story: Story,
+  scene: Scene,
+  n: number,
+  stage: Stage,
+  handle: Handle | undefined,
+): Promise<Handle> {
   if (scene.do === "start") {
     stage.journal.started += 1;
     const { id, channel, direction, customer, subject } = story;
-    return stage.wrapup.interactions.start({ id, channel, direction, customer, ...(subject !== undefined && { subject }), ...whenOf(scene, n) });
+    return stage.wrapup.interactions.start({
+      id,
+      channel,
+      direction,
+      customer,
+      ...(subject !== undefined && { subject }),
+      ...whenOf(scene, n),
+    });
   }
   const there = handle ?? (await stage.wrapup.interactions.get(story.id));
-  if (!(await inTheCrm(scene, stage)) && !(await byTheAgent(story, scene, there, stage))) await there.apply(commandOf(scene, n, stage));
+  if (!(await inTheCrm(scene, stage)) && !(await byTheAgent(story, scene, there, stage)))
+    await there.apply(commandOf(scene, n, stage));
   return there;
 }
 
@@ -74,7 +105,12 @@ function commandOf(scene: Scene, n: number, { agents }: Stage): Readonly<Record<
   const { at: _at, eventId: _id, platformTime: _time, ...action } = scene;
   const agent = "agent" in scene ? agents.get(scene.agent) : undefined;
   const to = scene.do === "transfer" && scene.to !== undefined ? agents.get(scene.to) : undefined;
-  return { ...action, ...(agent !== undefined && { agent }), ...(to !== undefined && { to }), ...whenOf(scene, n) };
+  return {
+    ...action,
+    ...(agent !== undefined && { agent }),
+    ...(to !== undefined && { to }),
+    ...whenOf(scene, n),
+  };
 }
 
 /** What a colleague does in the CRM itself. */
@@ -95,13 +131,20 @@ async function inTheCrm(scene: Scene, { control, names }: Stage): Promise<boolea
 }
 
 /** What the agent does on their own screen. */
-async function byTheAgent(story: Story, scene: Scene, handle: Handle, stage: Stage): Promise<boolean> {
+async function byTheAgent(
+  story: Story,
+  scene: Scene,
+  handle: Handle,
+  stage: Stage,
+): Promise<boolean> {
   const { names } = stage;
   switch (scene.do) {
     case "link": {
       const ref = refOf(scene.record, names);
       const found = scene.search === true ? await searched(handle, story, ref) : ref;
-      const parents = scene.parents?.map((name) => refOf(name, names)).map(({ type, id }) => ({ type, id }));
+      const parents = scene.parents
+        ?.map((name) => refOf(name, names))
+        .map(({ type, id }) => ({ type, id }));
       await handle.link({ ref: found, ...(parents !== undefined && { parents }) });
       return true;
     }
@@ -119,14 +162,28 @@ async function byTheAgent(story: Story, scene: Scene, handle: Handle, stage: Sta
   }
 }
 
-const refOf = (name: RecordName, names: Names): RecordRef => ({ connection: crm, type: name.slice(0, name.indexOf(":")), id: idOf(names, name) });
+const refOf = (name: RecordName, names: Names): RecordRef => ({
+  connection: crm,
+  type: name.slice(0, name.indexOf(":")),
+  id: idOf(names, name),
+});
 
 /** The agent searches by the caller's number, and picks the customer from the list where several have it. */
-async function searched(handle: Handle, { customer }: Story, wanted: RecordRef): Promise<RecordRef> {
-  const match = await patiently(() => handle.find(crm, customer.phone === undefined ? { email: customer.email ?? "" } : { phone: customer.phone }));
+async function searched(
+  handle: Handle,
+  { customer }: Story,
+  wanted: RecordRef,
+): Promise<RecordRef> {
+  const match = await patiently(() =>
+    handle.find(
+      crm,
+      customer.phone === undefined ? { email: customer.email ?? "" } : { phone: customer.phone },
+    ),
+  );
   const found = match.is === "one" ? [match.record] : match.is === "many" ? match.records : [];
   const hit = found.find(({ ref }) => ref.id === wanted.id);
-  if (hit === undefined) throw new Error(`the search by phone found ${found.length} records and not the caller`);
+  if (hit === undefined)
+    throw new Error(`the search by phone found ${found.length} records and not the caller`);
   return hit.ref;
 }
 
@@ -136,7 +193,8 @@ async function createCase(handle: Handle, subject: string): Promise<string> {
   return patiently(async () => {
     const saved = await draft.save({ Subject: subject, Origin: "Phone" });
     if (saved.is === "created" || saved.is === "already") return saved.record.ref.id;
-    if (saved.is === "uncertain") throw new CrmError("transient", "maybe", "the CRM did not say whether it created the case");
+    if (saved.is === "uncertain")
+      throw new CrmError("transient", "maybe", "the CRM did not say whether it created the case");
     throw new Error(`the case was not created: ${saved.is}`);
   });
 }
@@ -147,7 +205,9 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const away = (error instanceof CrmError && error.why !== "refused") || (isWrapupError(error) && error.code === "crm_unavailable");
+      const away =
+        (error instanceof CrmError && error.why !== "refused") ||
+        (isWrapupError(error) && error.code === "crm_unavailable");
       if (!away || left <= 1) throw error;
       await pause(patience.everyMs);
     }

@@ -36,17 +36,20 @@ export type Verdict = {
   readonly unexpected: readonly Found[];
 };
 
-const place = (one: Wanted | Found): string => [one.owner, one.who ?? "-", one.what ?? "-"].join(" ");
+const place = (one: Wanted | Found): string =>
+  [one.owner, one.who ?? "-", one.what ?? "-"].join(" ");
 
 /** Compares interaction by interaction. Pure; knows nothing of the library's keys and plans. */
 export function prove(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
-  const verdicts = [...new Set([...wanted, ...found].map(({ interaction }) => interaction))].map((interaction) =>
-    proveOne(
-      wanted.filter((one) => one.interaction === interaction && one.fate === "written"),
-      found.filter((one) => one.interaction === interaction),
-    ),
+  const verdicts = [...new Set([...wanted, ...found].map(({ interaction }) => interaction))].map(
+    (interaction) =>
+      proveOne(
+        wanted.filter((one) => one.interaction === interaction && one.fate === "written"),
+        found.filter((one) => one.interaction === interaction),
+      ),
   );
-  const all = <Key extends keyof Verdict>(key: Key) => verdicts.flatMap((verdict) => [...verdict[key]] as Verdict[Key][number][]);
+  const all = <Key extends keyof Verdict>(key: Key) =>
+    verdicts.flatMap((verdict) => [...verdict[key]] as Verdict[Key][number][]);
   return {
     right: all("right"),
     missing: all("missing"),
@@ -59,7 +62,8 @@ export function prove(wanted: readonly Wanted[], found: readonly Found[]): Verdi
 }
 
 /** Whether everything is as it should be. */
-export const holds = ({ right: _right, ...faults }: Verdict): boolean => Object.values(faults).every((list) => list.length === 0);
+export const holds = ({ right: _right, ...faults }: Verdict): boolean =>
+  Object.values(faults).every((list) => list.length === 0);
 
 function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
   const spare = found.toSorted((a, b) => a.createdAt - b.createdAt);
@@ -71,7 +75,9 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
   const open: Wanted[] = [];
   for (const one of wanted.toSorted((a, b) => a.dueAt - b.dueAt)) {
     // Of several alike the one with the right disposition, else the first.
-    const match = take((each) => place(each) === place(one) && each.disposition === one.disposition) ?? take((each) => place(each) === place(one));
+    const match =
+      take((each) => place(each) === place(one) && each.disposition === one.disposition) ??
+      take((each) => place(each) === place(one));
     if (match === undefined) open.push(one);
     else pairs.push({ wanted: one, found: match });
   }
@@ -82,7 +88,9 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
   const misfiled: { wanted: Wanted; found: Found }[] = [];
   const missing: Wanted[] = [];
   for (const one of open) {
-    const near = take((each) => each.owner === one.owner) ?? take((each) => each.who === one.who && each.what === one.what);
+    const near =
+      take((each) => each.owner === one.owner) ??
+      take((each) => each.who === one.who && each.what === one.what);
     if (near === undefined) missing.push(one);
     else misfiled.push({ wanted: one, found: near });
   }
@@ -92,13 +100,22 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
     duplicates,
     early: [...pairs, ...misfiled].filter((pair) => pair.found.createdAt < pair.wanted.dueAt),
     misfiled,
-    outdated: pairs.filter((pair) => pair.wanted.disposition !== undefined && pair.found.disposition !== pair.wanted.disposition),
+    outdated: pairs.filter(
+      (pair) =>
+        pair.wanted.disposition !== undefined && pair.found.disposition !== pair.wanted.disposition,
+    ),
     unexpected: spare,
   };
 }
 
 /** Cases of agents by their subject: none missing, none twice. */
-export function proveCases(wanted: readonly string[], found: readonly string[]): { readonly missing: readonly string[]; readonly twice: readonly string[] } {
+export function proveCases(
+  wanted: readonly string[],
+  found: readonly string[],
+): { readonly missing: readonly string[]; readonly twice: readonly string[] } {
   const times = (subject: string): number => found.filter((one) => one === subject).length;
-  return { missing: wanted.filter((subject) => times(subject) === 0), twice: wanted.filter((subject) => times(subject) > 1) };
+  return {
+    missing: wanted.filter((subject) => times(subject) === 0),
+    twice: wanted.filter((subject) => times(subject) > 1),
+  };
 }

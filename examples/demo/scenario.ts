@@ -10,26 +10,32 @@ import { minute, type Scenario, second } from "./story.ts";
 export const plots: readonly Plot[] = [...voicePlots, ...troublePlots, ...digitalPlots];
 
 /** The last minute in which a story begins, so that all of them end within the half hour. */
-const lastStart = 18;
+const lastStart = 20;
 
 /**
  * A busy half hour: so many interactions of every kind, each with its own people, all from one seed. Pure: the same arguments
  * give the same scenario.
  */
-export function busyHalfHour(of: { readonly seed: number; readonly interactions: number }): Scenario {
+export function busyHalfHour(of: {
+  readonly seed: number;
+  readonly interactions: number;
+}): Scenario {
   const random = seededRandom(of.seed);
   const cast = new Cast(random, 24);
-  const told = shares(of.interactions).flatMap(([plot, count]) =>
-    Array.from({ length: count }, (_, n) => {
-      const latest = (plot.latest ?? lastStart) * 60;
-      // Evenly spread with some unrest, as calls come.
-      const at = Math.floor(((n + 0.5) / count) * latest + random.between(-20, 20));
+  // Each kind is spread over its whole time, with some unrest, and not all kinds in step.
+  const told = shares(of.interactions).flatMap(([plot, count]) => {
+    const latest = (plot.latest ?? lastStart) * 60;
+    const offset = random.between(0, 99) / 100;
+    return Array.from({ length: count }, (_, n) => {
+      const at = Math.floor(((n + offset) / count) * latest + random.between(-20, 20));
       return { plot, at: Math.min(latest, Math.max(0, at)) * second };
-    }),
-  );
+    });
+  });
   const stories = told
     .toSorted((a, b) => a.at - b.at)
-    .map(({ plot, at }, n) => plot.tell({ id: `i-${String(n + 1).padStart(4, "0")}`, plot: plot.plot, at, cast }));
+    .map(({ plot, at }, n) =>
+      plot.tell({ id: `i-${String(n + 1).padStart(4, "0")}`, plot: plot.plot, at, cast }),
+    );
   return {
     agents: cast.agents,
     records: cast.records,

@@ -33,16 +33,31 @@ export class Script {
 
   /** Rings at an agent and is taken. */
   rings(leg: string, agent: string): this {
-    return this.later(2, { do: "offer", offer: `offer-${leg}`, agent }).about(3, 12, { do: "accept", leg, agent });
+    return this.later(2, { do: "offer", offer: `offer-${leg}`, agent }).about(3, 12, {
+      do: "accept",
+      leg,
+      agent,
+    });
   }
 
   /** The agent is done talking, and some time later with the after-contact work. */
   wrapsUp(leg: string, disposition = this.disposition()): this {
-    return this.now({ do: "endTalk", leg }).about(20, 90, { do: "completeWrapUp", leg, disposition });
+    return this.now({ do: "endTalk", leg }).about(20, 90, {
+      do: "completeWrapUp",
+      leg,
+      disposition,
+    });
   }
 
   disposition(): string {
-    return this.cast.random.pick(["Resolved", "Information given", "Call back", "Order placed", "Complaint", "Escalated"]);
+    return this.cast.random.pick([
+      "Resolved",
+      "Information given",
+      "Call back",
+      "Order placed",
+      "Complaint",
+      "Escalated",
+    ]);
   }
 
   /** Talks for a while. */
@@ -51,15 +66,34 @@ export class Script {
     return this;
   }
 
-  told(of: { readonly id: string; readonly plot: string; readonly channel: Channel; readonly customer: Customer; readonly direction?: Direction }): Story {
+  told(of: {
+    readonly id: string;
+    readonly plot: string;
+    readonly channel: Channel;
+    readonly customer: Customer;
+    readonly direction?: Direction;
+  }): Story {
     const { name, phone, email } = of.customer;
-    const address = of.channel === "email" ? { email } : of.channel === "chat" ? { email, phone } : { phone };
-    return { id: of.id, plot: of.plot, channel: of.channel, direction: of.direction ?? "inbound", customer: { name, ...address }, scenes: this.#scenes };
+    const address =
+      of.channel === "email" ? { email } : of.channel === "chat" ? { email, phone } : { phone };
+    return {
+      id: of.id,
+      plot: of.plot,
+      channel: of.channel,
+      direction: of.direction ?? "inbound",
+      customer: { name, ...address },
+      scenes: this.#scenes,
+    };
   }
 }
 
 /** What a plot gets to tell its story. */
-export type Telling = { readonly id: string; readonly plot: string; readonly at: number; readonly cast: Cast };
+export type Telling = {
+  readonly id: string;
+  readonly plot: string;
+  readonly at: number;
+  readonly cast: Cast;
+};
 
 /** One kind of story. `weight`: how many of 200 are of this kind. `latest`: the last minute in which it may begin, where it needs more time than others. */
 export type Plot = {

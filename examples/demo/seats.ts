@@ -20,10 +20,17 @@ export function seatsFor(links: readonly Linked[]): readonly Seat[] {
   const records = links.map(({ record }) => record).filter((record) => !covered.has(record));
   const contacts = records.filter((record) => typeOf(record) === "Contact");
   const leads = records.filter((record) => typeOf(record) === "Lead");
-  const things = records.filter((record) => !contacts.includes(record) && !leads.includes(record)).toSorted((a, b) => whatOrder.indexOf(typeOf(a)) - whatOrder.indexOf(typeOf(b)));
+  const things = records
+    .filter((record) => !contacts.includes(record) && !leads.includes(record))
+    .toSorted((a, b) => whatOrder.indexOf(typeOf(a)) - whatOrder.indexOf(typeOf(b)));
   const shared = Array.from({ length: Math.max(contacts.length, things.length) }, (_, n): Seat => {
     const [who, what] = [contacts[n], things[n]];
     return { ...(who !== undefined && { who }), ...(what !== undefined && { what }) };
   });
-  return [...shared, ...leads.map((who): Seat => ({ who }))];
+  // People first: the first of them is the one whose activity counts the call.
+  return [
+    ...shared.filter(({ who }) => who !== undefined),
+    ...leads.map((who): Seat => ({ who })),
+    ...shared.filter(({ who }) => who === undefined),
+  ];
 }

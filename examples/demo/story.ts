@@ -18,18 +18,40 @@ export type SeedRecord = {
 export type Action =
   | { readonly do: "start" }
   | { readonly do: "offer"; readonly offer: string; readonly agent: string }
-  | { readonly do: "endOffer"; readonly offer: string; readonly outcome: "missed" | "rejected" | "timedOut" }
+  | {
+      readonly do: "endOffer";
+      readonly offer: string;
+      readonly outcome: "missed" | "rejected" | "timedOut";
+    }
   | { readonly do: "abandon" }
-  | { readonly do: "accept"; readonly leg: string; readonly agent: string; readonly role?: "agent" | "consult" }
+  | {
+      readonly do: "accept";
+      readonly leg: string;
+      readonly agent: string;
+      readonly role?: "agent" | "consult";
+    }
   | { readonly do: "dial"; readonly leg: string; readonly agent: string }
-  | { readonly do: "answer" | "hold" | "resume" | "joinCustomer" | "startWrapUp"; readonly leg: string }
+  | {
+      readonly do: "answer" | "hold" | "resume" | "joinCustomer" | "startWrapUp";
+      readonly leg: string;
+    }
   | { readonly do: "endTalk"; readonly leg: string; readonly wrapUp?: "none" }
   | { readonly do: "transfer"; readonly leg: string; readonly to?: string }
   | { readonly do: "completeWrapUp"; readonly leg: string; readonly disposition: string }
-  | { readonly do: "unassign"; readonly leg: string; readonly disposition?: string; readonly by?: string }
+  | {
+      readonly do: "unassign";
+      readonly leg: string;
+      readonly disposition?: string;
+      readonly by?: string;
+    }
   | { readonly do: "message"; readonly from: "customer" | "agent" }
   | { readonly do: "setStatus"; readonly status: "open" | "resolved" | "closed" }
-  | { readonly do: "link"; readonly record: RecordName; readonly parents?: readonly RecordName[]; readonly search?: true }
+  | {
+      readonly do: "link";
+      readonly record: RecordName;
+      readonly parents?: readonly RecordName[];
+      readonly search?: true;
+    }
   | { readonly do: "unlink"; readonly record: RecordName }
   | { readonly do: "note"; readonly text: string }
   /** The agent creates a case in the CRM; saving links it. */
@@ -40,7 +62,11 @@ export type Action =
   | { readonly do: "crmConverts"; readonly lead: RecordName; readonly into: RecordName };
 
 /** One action at its moment, ms since the half hour began. `platformTime`: when a recorded interaction really did it. */
-export type Scene = Action & { readonly at: number; readonly eventId?: string; readonly platformTime?: number };
+export type Scene = Action & {
+  readonly at: number;
+  readonly eventId?: string;
+  readonly platformTime?: number;
+};
 
 /** One interaction from its first ring to its last click, in the order in which the app hears of it. */
 export type Story = {

@@ -14,9 +14,21 @@ export type ToldLeg = {
 };
 
 /** A link of a story, and the first leg (by position among those who talked with the customer) that it belongs to. */
-export type ToldLink = { readonly record: RecordName; readonly parents: readonly RecordName[]; readonly fromLeg: number };
+export type ToldLink = {
+  readonly record: RecordName;
+  readonly parents: readonly RecordName[];
+  readonly fromLeg: number;
+};
 
-type Part = { agent: string; talks: boolean; dialling: boolean; talkEnd?: number; wrappedUp?: number; due?: Moment; disposition?: string };
+type Part = {
+  agent: string;
+  talks: boolean;
+  dialling: boolean;
+  talkEnd?: number;
+  wrappedUp?: number;
+  due?: Moment;
+  disposition?: string;
+};
 
 /**
  * Reads a story as a person would: who handled it, when each was done, and which records it belongs to at the end.
@@ -31,7 +43,8 @@ export class Reading {
     this.#story = story;
     for (const [n, scene] of story.scenes.entries()) this.#read(scene, n);
     for (const part of this.#parts.values())
-      if (part.due === undefined && part.talkEnd !== undefined) part.due = { scene: part.talkEnd, afterMs: lostWrapUpMs };
+      if (part.due === undefined && part.talkEnd !== undefined)
+        part.due = { scene: part.talkEnd, afterMs: lostWrapUpMs };
   }
 
   get legs(): readonly ToldLeg[] {
@@ -55,7 +68,12 @@ export class Reading {
   #read(scene: Scene, n: number): void {
     switch (scene.do) {
       case "accept":
-        if (!this.#parts.has(scene.leg)) this.#parts.set(scene.leg, { agent: scene.agent, talks: scene.role !== "consult", dialling: false });
+        if (!this.#parts.has(scene.leg))
+          this.#parts.set(scene.leg, {
+            agent: scene.agent,
+            talks: scene.role !== "consult",
+            dialling: false,
+          });
         break;
       case "dial":
         this.#parts.set(scene.leg, { agent: scene.agent, talks: true, dialling: true });
@@ -66,7 +84,9 @@ export class Reading {
         break;
       case "endTalk":
       case "transfer":
-        this.#change(scene.leg, (part) => this.#leaves(part, n, scene.do === "endTalk" && scene.wrapUp === "none"));
+        this.#change(scene.leg, (part) =>
+          this.#leaves(part, n, scene.do === "endTalk" && scene.wrapUp === "none"),
+        );
         break;
       case "completeWrapUp":
         this.#change(scene.leg, (part) => this.#wrapsUp(part, n, scene.disposition));
@@ -78,7 +98,8 @@ export class Reading {
         });
         break;
       case "setStatus":
-        if (scene.status === "closed" && !this.#isVoice) for (const part of this.#parts.values()) part.due ??= { scene: n, afterMs: 0 };
+        if (scene.status === "closed" && !this.#isVoice)
+          for (const part of this.#parts.values()) part.due ??= { scene: n, afterMs: 0 };
         break;
       default:
         this.#readLink(scene);
@@ -93,7 +114,8 @@ export class Reading {
   #leaves(part: Part, n: number, noWrapUp: boolean): void {
     if (part.talkEnd !== undefined) return;
     part.talkEnd = n;
-    if (!this.#isVoice || noWrapUp || part.dialling || part.wrappedUp !== undefined) part.due ??= { scene: n, afterMs: 0 };
+    if (!this.#isVoice || noWrapUp || part.dialling || part.wrappedUp !== undefined)
+      part.due ??= { scene: n, afterMs: 0 };
   }
 
   #wrapsUp(part: Part, n: number, disposition: string): void {
@@ -105,8 +127,12 @@ export class Reading {
 
   #readLink(scene: Scene): void {
     const links = this.#links;
-    const rename = (from: RecordName, record: RecordName): readonly ToldLink[] => links.map((link) => (link.record === from ? { ...link, record } : link));
-    if (scene.do === "link") this.#links = links.some(({ record }) => record === scene.record) ? links : [...links, this.#linked(scene.record, scene.parents ?? [])];
+    const rename = (from: RecordName, record: RecordName): readonly ToldLink[] =>
+      links.map((link) => (link.record === from ? { ...link, record } : link));
+    if (scene.do === "link")
+      this.#links = links.some(({ record }) => record === scene.record)
+        ? links
+        : [...links, this.#linked(scene.record, scene.parents ?? [])];
     if (scene.do === "createCase") this.#links = [...links, this.#linked(scene.record, [])];
     if (scene.do === "unlink") this.#links = links.filter(({ record }) => record !== scene.record);
     if (scene.do === "crmMerges") this.#links = rename(scene.loser, scene.winner);

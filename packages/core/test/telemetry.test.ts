@@ -25,7 +25,10 @@ function listen(): { readonly lines: string[]; readonly stop: () => void } {
   } as Partial<Meter> as Meter;
   const span = {
     end: () => undefined,
-    setStatus: (status: unknown) => lines.push(JSON.stringify(status)),
+    setStatus(status: unknown) {
+      lines.push(JSON.stringify(status));
+      return this;
+    },
   } as Partial<Span> as Span;
   const tracer = {
     startActiveSpan: (name: string, options: unknown, work: (span: Span) => unknown) => {

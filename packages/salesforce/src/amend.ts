@@ -89,6 +89,7 @@ export const amendBatch = async (
     const { fields, warnings } = amendmentOf(write, row, shape);
     const touched =
       write.receipt.stamp === touchedStamp ||
+      warnings.length > 0 ||
       (row !== undefined && touchedByPerson(row, at.client.userId()));
     const step = { write, row, touched, warnings };
     if (row !== undefined && Object.keys(fields).length === 0) answers.set(write, done(step, at));

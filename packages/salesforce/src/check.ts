@@ -5,6 +5,8 @@ import type { Client } from "./client.ts";
 import { mostRecords } from "./batch.ts";
 import { shapeOf } from "./describe.ts";
 import type { Describes, Shape, VendorType } from "./describe.ts";
+import { crmErrorOf, verdictOf } from "./errors.ts";
+import { errorsIn } from "./vendor-error.ts";
 import { defaultsOf, linkRules } from "./mapping.ts";
 import type { Settings } from "./options.ts";
 
@@ -45,6 +47,9 @@ const lowShare = 0.1;
 
 const checkLimits = async (client: Client, context: Context): Promise<readonly Finding[]> => {
   const reply = await client.ask({ method: "GET", path: "/limits" }, context);
+  // Reading limits may be refused to a plain integration user; an API that is switched off shows here first.
+  if (errorsIn(reply.body).some((error) => verdictOf(error).does === "retry"))
+    throw crmErrorOf(reply);
   const parsed = limitsSchema.safeParse(reply.body);
   if (!parsed.success) return [];
   const { Max, Remaining } = parsed.data.DailyApiRequests;
@@ -219,7 +224,7 @@ export const checkOrg = async (
 };
 
 /** Pure: what the org can do. */
-export const abilitiesOf = (shape: Shape | undefined, settings: Settings): Abilities => ({
+const abilitiesOf = (shape: Shape | undefined, settings: Settings): Abilities => ({
   maxBatch: mostRecords,
   maxConcurrent: settings.maxConcurrent,
   linkRules,

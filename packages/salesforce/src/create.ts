@@ -73,6 +73,11 @@ const values = (draft: Draft): Readonly<Record<string, FieldValue>> =>
     Object.entries(draft.fields).filter(([, value]) => value !== null && value !== ""),
   );
 
+/** Honoured by REST; the UI API has `allowSaveOnDuplicate` in its body (UIAPI Record Input). */
+const duplicateHeader = (draft: Draft): Readonly<Record<string, string>> => ({
+  "Sforce-Duplicate-Rule-Header": `allowSave=${draft.allowDuplicate}`,
+});
+
 /** Creating for agents. Whether the org can make it once is asked once per type. */
 export const createCreating = (desk: Desk, waiting: Waiting) => {
   const idempotent = new Map<string, boolean>();
@@ -185,7 +190,7 @@ export const createCreating = (desk: Desk, waiting: Waiting) => {
         method: "POST",
         path: "/ui-api/records",
         body,
-        headers: { "Idempotency-Key": idempotencyKey(draft) },
+        headers: { ...duplicateHeader(draft), "Idempotency-Key": idempotencyKey(draft) },
       },
       context,
     );
@@ -207,7 +212,7 @@ export const createCreating = (desk: Desk, waiting: Waiting) => {
       if (candidates.length > 0 || waiting.leftMs(draft.key) > 0)
         return { is: "uncertain", candidates };
     }
-    const headers = { "Sforce-Duplicate-Rule-Header": `allowSave=${draft.allowDuplicate}` };
+    const headers = duplicateHeader(draft);
     try {
       const reply = await desk.client.ask(
         { method: "POST", path: `/sobjects/${apiName(type.name)}`, body: values(draft), headers },

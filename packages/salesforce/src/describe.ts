@@ -69,7 +69,7 @@ const kinds: Readonly<Record<string, FieldDescription["kind"]>> = {
 const hasLength = new Set<FieldDescription["kind"]>(["text", "longText"]);
 
 /** One field in the words that all CRMs share. Pure. */
-export const fieldOf = (type: string, field: VendorField): FieldDescription => {
+const fieldOf = (type: string, field: VendorField): FieldDescription => {
   const kind = kinds[field.type] ?? "other";
   const bytes = type === "CaseComment" && field.name === "CommentBody";
   return {

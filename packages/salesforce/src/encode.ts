@@ -15,7 +15,7 @@ type Amend = Extract<Write, { op: "amend" }>;
 const reserved = new Set(["attributes", "id", "type"]);
 
 /** Who and what of one activity; `null` clears (facts §2.3). */
-export const linksOf = (
+const linksOf = (
   entry: Entry,
 ): { readonly WhoId: string | null; readonly WhatId: string | null } => ({
   WhoId: entry.roles["who"]?.[0]?.id ?? null,
@@ -77,7 +77,7 @@ const plain = (value: unknown): string => {
 export const sameValue = (one: unknown, other: unknown): boolean => plain(one) === plain(other);
 
 /** The fields that an amendment wants to have, with completion where it changed. */
-export const wishOf = (write: Amend, shape: Shape): Fields => {
+const wishOf = (write: Amend, shape: Shape): Fields => {
   const status = statusOf(write.entry, shape)["Status"];
   const completes =
     status !== undefined && write.entry.final !== write.made.final ? { Status: status } : {};

@@ -126,6 +126,11 @@ const table: Readonly<Record<string, Row>> = {
   INVALID_FIELD_FOR_INSERT_UPDATE: schema,
   INVALID_TYPE: schema,
   MALFORMED_QUERY: refuse("unsupported", "Salesforce did not understand the query", true),
+  INVALID_QUERY_FILTER_OPERATOR: refuse(
+    "unsupported",
+    "Salesforce did not understand the query",
+    true,
+  ),
   MALFORMED_SEARCH: refuse("unsupported", "Salesforce did not understand the search", true),
   DUPLICATES_DETECTED: refuse(
     "duplicate",
@@ -191,7 +196,9 @@ export const reasonOf = (error: VendorError): string => {
   const row = rowOf(error);
   const where = error.fields.length > 0 ? ` (${error.fields.join(", ")})` : "";
   const said =
-    row?.ours === true || error.message === "" ? "" : `: ${withoutValues(error.message)}`;
+    row === undefined || row.ours === true || error.message === ""
+      ? ""
+      : `: ${withoutValues(error.message)}`;
   return `Salesforce: ${row?.words ?? "the request was refused"}${where} [${error.code}]${said}`;
 };
 

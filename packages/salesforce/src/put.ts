@@ -180,7 +180,8 @@ const answerTo = (put: Put, outcome: Outcome, shape: Shape, at: Surroundings): A
     const answer = failed(outcome.error);
     if (shape.once === "key" || answer.is !== "retry" || answer.sent === "no") return answer;
     at.waiting.began(put.entry.key);
-    return { ...answer, afterMs: Math.max(answer.afterMs ?? 0, serverLimitMs) };
+    // Of this write alone: a pause of the whole connection must not last as long.
+    return { ...answer, why: "transient", afterMs: Math.max(answer.afterMs ?? 0, serverLimitMs) };
   }
   at.waiting.ended(put.entry.key);
   const { result } = outcome;

@@ -9,8 +9,21 @@ export const apiName = (name: string): string => {
   return name;
 };
 
-/** Whether it can be a record's id: 15 characters, or 18 with the check. */
-export const isRecordId = (id: string): boolean => /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/.test(id);
+const checkLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+
+/** The last three characters of an 18-character id: each says which of five before it are upper case (facts §2.4). */
+const checkOf = (id: string): string =>
+  [0, 5, 10]
+    .map((at) => {
+      const bits = [0, 1, 2, 3, 4].map((bit) => (/[A-Z]/.test(id.charAt(at + bit)) ? 2 ** bit : 0));
+      return checkLetters.charAt(bits.reduce((sum, bit) => sum + bit, 0));
+    })
+    .join("");
+
+/** Whether it is a record's id: 15 characters, or 18 with the right check. One that is not makes Salesforce refuse a whole query. */
+export const isRecordId = (id: string): boolean =>
+  /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/.test(id) &&
+  (id.length === 15 || id.slice(15).toUpperCase() === checkOf(id));
 
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\\\",

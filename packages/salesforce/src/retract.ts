@@ -32,6 +32,16 @@ const leftText = "Salesforce refused to delete or change this activity, so it wa
 
 const warning = (text: string): readonly Warning[] => [{ code: "keptInCrm", text }];
 
+const isLinked = (row: VendorRow): boolean =>
+  (row["WhoId"] ?? null) !== null || (row["WhatId"] ?? null) !== null;
+
+/**
+ * An unlinking of ours whose answer was lost: by then we are who changed the row last, but it was kept because a person had
+ * changed it before. A person who cleared the links changed it too.
+ */
+const lostItsLinks = (write: Retract, row: VendorRow): boolean =>
+  Object.values(write.entry.roles).flat().length > 0 && !isLinked(row);
+
 const targetsOf = async (
   writes: readonly Retract[],
   shape: Shape,
@@ -65,7 +75,10 @@ const targetsOf = async (
     write,
     id: textAt(row, "Id") ?? "",
     row,
-    touched: write.receipt?.stamp === touchedStamp || touchedByPerson(row, at.client.userId()),
+    touched:
+      write.receipt?.stamp === touchedStamp ||
+      touchedByPerson(row, at.client.userId()) ||
+      lostItsLinks(write, row),
   });
   return [
     ...byId.flatMap((write) => {
@@ -145,9 +158,7 @@ export const retractBatch = async (
       if (target !== undefined && answer === "unlink") toUnlink.set(target, refusedText);
       else if (target !== undefined && answer !== "unlink") answers.set(target, answer);
     }
-  const linked = [...toUnlink.keys()].filter(
-    ({ row }) => (row["WhoId"] ?? null) !== null || (row["WhatId"] ?? null) !== null,
-  );
+  const linked = [...toUnlink.keys()].filter(({ row }) => isLinked(row));
   for (const [target, why] of toUnlink)
     if (!linked.includes(target))
       answers.set(target, { is: "removed", how: "unlinked", warnings: warning(why) });

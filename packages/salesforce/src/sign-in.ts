@@ -22,7 +22,7 @@ const base64url = (value: unknown): string =>
   Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** The signed assertion that asks for a token on behalf of `username` (RFC 7523, RS256). Pure. */
-export const assertionOf = (
+const assertionOf = (
   app: {
     readonly clientId: string;
     readonly privateKey: string;
@@ -108,7 +108,7 @@ const oauthError = z.object({
 });
 
 /** What a reply of the token endpoint means. The description is never shown: it may name the user. */
-export const sessionIn = (reply: RawReply, origin: string): Session => {
+const sessionIn = (reply: RawReply, origin: string): Session => {
   const body = jsonIn(reply.text);
   const refused = oauthError.safeParse(body);
   if (refused.success && reply.status < 500) {

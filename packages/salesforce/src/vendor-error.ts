@@ -27,6 +27,17 @@ const oneError = (value: unknown): VendorError | undefined => {
   };
 };
 
+/** The UI API names an error twice, with its field and without. */
+const eachOnce = (errors: readonly VendorError[]): readonly VendorError[] =>
+  errors.filter(
+    (one) =>
+      one.fields.length > 0 ||
+      !errors.some(
+        (other) =>
+          other.fields.length > 0 && other.code === one.code && other.message === one.message,
+      ),
+  );
+
 /** Every error in a body: a list, one object, or the UI API's `output` (UIAPI errors). Empty when it holds none. */
 export const errorsIn = (body: unknown): readonly VendorError[] => {
   if (Array.isArray(body)) return listIn(body).flatMap((one) => oneError(one) ?? []);
@@ -39,7 +50,7 @@ export const errorsIn = (body: unknown): readonly VendorError[] => {
     const found = [...listIn(output["errors"]), ...fieldErrors].flatMap(
       (one) => oneError(one) ?? [],
     );
-    if (found.length > 0) return found;
+    if (found.length > 0) return eachOnce(found);
   }
   const one = oneError(body);
   return one === undefined ? [] : [one];

@@ -18,9 +18,13 @@ const refusal = (options: unknown): WrapupError => {
 };
 
 test.for([
-  [{}, "signIn.clientId"],
+  [{}, "signIn"],
+  [{ signIn: {} }, "signIn.clientId"],
   [{ signIn: { ...app, clientSecret: undefined } }, "signIn.clientSecret"],
-  [{ signIn: { clientId: "id", privateKey: "no key at all", username: "u", domain: "d.example" } }, "signIn.privateKey"],
+  [
+    { signIn: { clientId: "id", privateKey: "no key at all", username: "u", domain: "d.example" } },
+    "signIn.privateKey",
+  ],
   [{ signIn: { clientId: "id", refreshToken: "", domain: "d.example" } }, "signIn.refreshToken"],
   [{ signIn: { token: "a token" } }, "signIn.token"],
   [{ signIn: { ...app, domain: "http://acme.my.salesforce.com" } }, "signIn.domain"],
@@ -29,13 +33,16 @@ test.for([
   [{ signIn: app, timeoutMs: 0 }, "timeoutMs"],
   [{ signIn: app, alsoRead: { "Account; DROP": [] } }, "alsoRead"],
   [{ signIn: app, statuses: { open: "Open" } }, "statuses.completed"],
-] as const)("O5 %# an option that cannot be used is named, and its value is not shown", ([options, place]) => {
-  const error = refusal(options);
-  expect(error.code).toBe("invalid_input");
-  expect(error.place).toContain(`salesforce options.${place}`);
-  expect(error.message).not.toContain("very-secret");
-  expect(error.message).not.toContain("no key at all");
-});
+] as const)(
+  "O5 %# an option that cannot be used is named, and its value is not shown",
+  ([options, place]) => {
+    const error = refusal(options);
+    expect(error.code).toBe("invalid_input");
+    expect(error.place).toContain(`salesforce options.${place}`);
+    expect(error.message).not.toContain("very-secret");
+    expect(error.message).not.toContain("no key at all");
+  },
+);
 
 test("O5 an option that does not exist is refused, not ignored", () => {
   expect(refusal({ signIn: app, apiversion: "66.0" }).message).toContain("apiversion");
@@ -43,17 +50,36 @@ test("O5 an option that does not exist is refused, not ignored", () => {
 });
 
 test("J22 a Lightning address says which one to use", () => {
-  expect(refusal({ signIn: { ...app, domain: "acme.lightning.force.com" } }).message).toContain(".my.salesforce.com");
+  expect(refusal({ signIn: { ...app, domain: "acme.lightning.force.com" } }).message).toContain(
+    ".my.salesforce.com",
+  );
 });
 
 test("O5 a domain is a host or an origin; plain http only for this machine", () => {
   expect(originOf("acme.my.salesforce.com")).toEqual({ origin: "https://acme.my.salesforce.com" });
-  expect(originOf("https://acme.my.salesforce.com/")).toEqual({ origin: "https://acme.my.salesforce.com" });
+  expect(originOf("https://acme.my.salesforce.com/")).toEqual({
+    origin: "https://acme.my.salesforce.com",
+  });
   expect(originOf("http://localhost:3000")).toEqual({ origin: "http://localhost:3000" });
-  for (const bad of ["http://acme.my.salesforce.com", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "https://a.example/path", "https://u:p@a.example", "ftp://a.example", "", "a b"])
+  for (const bad of [
+    "http://acme.my.salesforce.com",
+    "http://localhost.evil.example",
+    "http://127.0.0.1.evil.example",
+    "https://a.example/path",
+    "https://u:p@a.example",
+    "ftp://a.example",
+    "",
+    "a b",
+  ])
     expect(originOf(bad), bad).toHaveProperty("problem");
 });
 
 test("defaults are filled", () => {
-  expect(checkOptions({ signIn: app })).toMatchObject({ apiVersion: "66.0", keyField: "Wrapup_Key__c", timeoutMs: 120_000, maxConcurrent: 8, statuses: { open: "In Progress", completed: "Completed" } });
+  expect(checkOptions({ signIn: app })).toMatchObject({
+    apiVersion: "66.0",
+    keyField: "Wrapup_Key__c",
+    timeoutMs: 120_000,
+    maxConcurrent: 8,
+    statuses: { open: "In Progress", completed: "Completed" },
+  });
 });

@@ -144,13 +144,13 @@ export class RecordDraft {
       case "created":
       case "already": {
         const made = asFound(this.connection, created.record);
-        await this.#keep({ state: "created", record: made.ref });
         await record(this.#desk, this.#interaction, {
           do: "link",
           record: made.ref,
           ...(made.parents !== undefined && { parents: made.parents }),
           ...(this.#by !== undefined && { by: this.#by }),
         });
+        await this.#keep({ state: "created", record: made.ref });
         return { is: created.is, record: made };
       }
       case "uncertain":

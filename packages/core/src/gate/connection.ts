@@ -135,7 +135,7 @@ export class Connection {
 }
 
 /** Every CRM type that a mapping writes to. */
-export const mappedTypes = (mapping: Mapping): readonly string[] => [
+const mappedTypes = (mapping: Mapping): readonly string[] => [
   ...new Set(
     [...Object.values(mapping.activities), mapping.otherwise].map((activity) => activity.type),
   ),

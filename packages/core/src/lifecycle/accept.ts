@@ -147,7 +147,9 @@ function filled(turn: Turn, leg: Leg, { agent, role, queue, dialled = false }: A
   const unseen = leg.startedAt === undefined;
   const end = leg.talkEndedAt ?? leg.endedAt;
   const known = turn.told !== undefined && turn.told <= (end ?? turn.told) ? turn.told : undefined;
-  const start = unseen ? (known ?? (isTalking(leg) && end === undefined ? (leg.answeredAt ?? turn.time) : undefined)) : undefined;
+  const start = unseen
+    ? (known ?? (isTalking(leg) && end === undefined ? (leg.answeredAt ?? turn.time) : undefined))
+    : undefined;
   const voice = isVoice(turn.now);
   const fresh: Partial<Leg> = {
     ...(leg.agent === undefined && { agent }),

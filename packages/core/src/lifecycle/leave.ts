@@ -103,8 +103,12 @@ function leftAgain(turn: Turn, leg: Leg, of: Leaving): Outcome {
 /** An end of talk beside a transfer, in either order, shows that this agent has left (E4). */
 function handedOverAgain(leg: Leg, handedOver: Leg["handedOver"]): Leg {
   if (leg.handedOver === undefined)
-    return handedOver === undefined ? leg : { ...leg, handedOver: { ...handedOver, mayReturn: false } };
-  return handedOver === undefined && leg.handedOver.mayReturn ? { ...leg, handedOver: { ...leg.handedOver, mayReturn: false } } : leg;
+    return handedOver === undefined
+      ? leg
+      : { ...leg, handedOver: { ...handedOver, mayReturn: false } };
+  return handedOver === undefined && leg.handedOver.mayReturn
+    ? { ...leg, handedOver: { ...leg.handedOver, mayReturn: false } }
+    : leg;
 }
 
 /** The leg with its talk over and any hold ended. `talkEndedAt` is left out where only what follows was seen. */

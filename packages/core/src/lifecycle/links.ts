@@ -34,9 +34,14 @@ function linked(
   record: RecordRef,
   parents: Link["parents"],
 ): Interaction {
+  const fromLeg = firstFedLeg(now);
+  const skips = now.legs
+    .slice(fromLeg + 1)
+    .flatMap((leg) => (isOpen(leg) || !writesActivity(leg) ? [] : [leg.id]));
   const made: Link = {
     record: { connection: record.connection, type: record.type, id: record.id },
-    fromLeg: firstFedLeg(now),
+    fromLeg,
+    ...(skips.length > 0 && { skips }),
     at: turn.time,
     ...(turn.by !== undefined && { by: turn.by }),
     ...(parents !== undefined && parents.length > 0 && { parents }),
@@ -105,13 +110,17 @@ function movedLink(old: Link, there: Link | undefined, to: RecordRef): Link {
   const was = [
     ...new Map(ids.map(({ type, id }) => [recordKey({ type, id }), { type, id }])).values(),
   ];
-  const { parents: _p, ...rest } = old;
+  const { parents: _p, skips: _s, ...rest } = old;
   const parents = there?.parents;
+  const skips = (old.skips ?? []).filter(
+    (leg) => there === undefined || there.skips?.includes(leg),
+  );
   return {
     ...rest,
     record: { connection: to.connection, type: to.type, id: to.id },
     fromLeg: Math.min(old.fromLeg, there?.fromLeg ?? old.fromLeg),
     was,
+    ...(skips.length > 0 && { skips }),
     ...(parents !== undefined && { parents }),
   };
 }

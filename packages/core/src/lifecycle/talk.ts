@@ -33,14 +33,19 @@ export function answer(turn: Turn, { leg: id }: CommandOf<"answer">): Outcome {
 function answeredFirst(turn: Turn, id: string): Outcome {
   if (!turn.lenient || !isVoice(turn.now)) return unknownLeg(turn, id);
   const leg: Leg = { ...newLeg(turn, { id, state: "connected" }), answeredAt: turn.time };
-  return { next: withNewLeg(turn.now, leg), lines: [line(turn, "answered before it was seen to start", { leg: id, rule: "L6" })], matters: false };
+  return {
+    next: withNewLeg(turn.now, leg),
+    lines: [line(turn, "answered before it was seen to start", { leg: id, rule: "L6" })],
+    matters: false,
+  };
 }
 
 /** The answer comes after the end it preceded: the call was answered after all. */
 function answeredLate(turn: Turn, leg: Leg): Outcome {
   const { told } = turn;
   const end = leg.talkEndedAt ?? leg.wrapUpStartedAt ?? leg.endedAt;
-  if (told === undefined || end === undefined || told > end || !turn.lenient) return talkIsOver(turn, leg);
+  if (told === undefined || end === undefined || told > end || !turn.lenient)
+    return talkIsOver(turn, leg);
   const { disposition, dispositionBy, ...rest } = leg;
   const keeps = !(dispositionBy === "system" && disposition === unansweredDisposition);
   const next: Leg = {

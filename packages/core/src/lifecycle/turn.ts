@@ -90,9 +90,11 @@ export function withLeg(now: Interaction, leg: Leg): Interaction {
   return { ...now, legs: at === -1 ? [...now.legs, leg] : now.legs.with(at, leg) };
 }
 
+/** A leg by its id. */
 export const findLeg = (now: Interaction, id: string): Leg | undefined =>
   now.legs.find((leg) => leg.id === id);
 
+/** Whether a leg still goes on, its wrap-up included. */
 export const isOpen = (leg: Leg): boolean => leg.state !== "closed";
 
 /** No leg of that name: said once, for every command that needs one. */

@@ -57,7 +57,8 @@ export function completeWrapUp(turn: Turn, command: CommandOf<"completeWrapUp">)
   const { leg: id, agent, durations, reason = "completed" } = command;
   const found = findLeg(turn.now, id);
   const timer = reason === "wrapUpTimer";
-  const nobodySaid = timer && found?.disposition === undefined && (found?.closed ?? "deadline") === "deadline";
+  const nobodySaid =
+    timer && found?.disposition === undefined && (found?.closed ?? "deadline") === "deadline";
   const told = {
     agent,
     durations,

@@ -2,7 +2,13 @@ import type { Agent } from "./agent.ts";
 import type { ActivityPer, Channel, Direction } from "./channel.ts";
 import type { CustomerInput } from "./card.ts";
 import type { CloseReason, Durations, LegRole, Offer } from "./leg.ts";
-import type { DraftState, Interaction, InteractionLog, InteractionStatus, Note } from "./interaction.ts";
+import type {
+  DraftState,
+  Interaction,
+  InteractionLog,
+  InteractionStatus,
+  Note,
+} from "./interaction.ts";
 import type { Fields, RecordId, RecordRef } from "./record.ts";
 
 /** What every command may carry. */
@@ -17,13 +23,25 @@ export type CommandMeta = {
 
 /** A command that concerns one leg. Every one names its leg: in a conference "end talk" alone says nothing. */
 export type LegCommand = { readonly leg: string } & (
-  | { readonly do: "accept"; readonly agent: Agent; readonly role?: LegRole; readonly queue?: string; readonly offer?: string }
+  | {
+      readonly do: "accept";
+      readonly agent: Agent;
+      readonly role?: LegRole;
+      readonly queue?: string;
+      readonly offer?: string;
+    }
   | { readonly do: "dial"; readonly agent: Agent; readonly queue?: string }
   | { readonly do: "answer" }
   | { readonly do: "hold" }
   | { readonly do: "resume" }
   | { readonly do: "joinCustomer" }
-  | { readonly do: "endTalk"; readonly agent?: Agent; readonly wrapUp?: "expected" | "none"; readonly disposition?: string; readonly durations?: Durations }
+  | {
+      readonly do: "endTalk";
+      readonly agent?: Agent;
+      readonly wrapUp?: "expected" | "none";
+      readonly disposition?: string;
+      readonly durations?: Durations;
+    }
   | { readonly do: "startWrapUp"; readonly agent?: Agent }
   | {
       readonly do: "completeWrapUp";
@@ -33,7 +51,13 @@ export type LegCommand = { readonly leg: string } & (
       readonly reason?: Extract<CloseReason, "completed" | "wrapUpTimer" | "statusChange">;
       readonly durations?: Durations;
     }
-  | { readonly do: "transfer"; readonly agent?: Agent; readonly to?: Agent | { readonly queue: string }; readonly wrapUp?: "expected" | "none"; readonly disposition?: string }
+  | {
+      readonly do: "transfer";
+      readonly agent?: Agent;
+      readonly to?: Agent | { readonly queue: string };
+      readonly wrapUp?: "expected" | "none";
+      readonly disposition?: string;
+    }
   | { readonly do: "transferFailed" }
   | { readonly do: "unassign"; readonly agent?: Agent; readonly disposition?: string }
 );
@@ -53,10 +77,23 @@ export type WholeCommand =
       readonly previous?: Interaction;
     }
   | { readonly do: "join"; readonly previous: Interaction }
-  | { readonly do: "offer"; readonly offer: string; readonly agent?: Agent; readonly queue?: string }
-  | { readonly do: "endOffer"; readonly offer: string; readonly outcome: Exclude<NonNullable<Offer["ended"]>, "accepted"> }
+  | {
+      readonly do: "offer";
+      readonly offer: string;
+      readonly agent?: Agent;
+      readonly queue?: string;
+    }
+  | {
+      readonly do: "endOffer";
+      readonly offer: string;
+      readonly outcome: Exclude<NonNullable<Offer["ended"]>, "accepted">;
+    }
   | { readonly do: "abandon" }
-  | { readonly do: "message"; readonly from: "customer" | "agent"; readonly customer?: CustomerInput }
+  | {
+      readonly do: "message";
+      readonly from: "customer" | "agent";
+      readonly customer?: CustomerInput;
+    }
   | { readonly do: "setStatus"; readonly status: InteractionStatus }
   | { readonly do: "link"; readonly record: RecordRef; readonly parents?: readonly RecordId[] }
   | { readonly do: "unlink"; readonly record: RecordRef }
@@ -64,7 +101,13 @@ export type WholeCommand =
   | { readonly do: "relink"; readonly from: RecordRef; readonly to: RecordRef }
   | { readonly do: "note"; readonly note: Omit<Note, "at" | "by" | "legs"> }
   /** Late facts (L8), of one leg or of the whole. */
-  | { readonly do: "learn"; readonly leg?: string; readonly facts: Fields; readonly disposition?: string; readonly durations?: Durations }
+  | {
+      readonly do: "learn";
+      readonly leg?: string;
+      readonly facts: Fields;
+      readonly disposition?: string;
+      readonly durations?: Durations;
+    }
   | { readonly do: "edit"; readonly customer?: CustomerInput; readonly log?: InteractionLog }
   | { readonly do: "draft"; readonly draft: Omit<DraftState, "by"> }
   | { readonly do: "delete"; readonly written: "retract" | "keep" }

@@ -3,11 +3,11 @@ import { cardFields } from "./card.ts";
 import { channels } from "./channel.ts";
 
 /** Most characters of an id: what databases index, and what CRMs keep as a key. */
-export const longestId = 255;
+const longestId = 255;
 /** Most characters of a long text: a transcript fits. */
-export const longestText = 100_000;
+const longestText = 100_000;
 /** Most characters that a person may type into one field (C4). */
-export const longestTyped = 2_000;
+const longestTyped = 2_000;
 /** Most facts in one command. */
 const mostFacts = 500;
 /** Longer than a year is no duration of a conversation. */
@@ -31,14 +31,23 @@ function storable(value: string): string {
 
 const isoDate = z
   .string()
-  .refine((value) => /^\d{4}-\d{2}-\d{2}(?:T[\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?)?$/u.test(value) && !Number.isNaN(Date.parse(value)), {
-    error: "date",
-  });
+  .refine(
+    (value) =>
+      /^\d{4}-\d{2}-\d{2}(?:T[\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?)?$/u.test(value) &&
+      !Number.isNaN(Date.parse(value)),
+    {
+      error: "date",
+    },
+  );
 
-export const agent = z.strictObject({ id, email: text.exactOptional(), name: text.exactOptional() });
+export const agent = z.strictObject({
+  id,
+  email: text.exactOptional(),
+  name: text.exactOptional(),
+});
 
 const recordType = id.refine((value) => !value.includes("/"), { error: "recordType" });
-export const recordId = z.strictObject({ type: recordType, id });
+const recordId = z.strictObject({ type: recordType, id });
 export const recordRef = z.strictObject({ connection: id, type: recordType, id });
 
 const cardField = z.enum(cardFields);
@@ -63,7 +72,11 @@ const log = z.strictObject({
   subject: typed.exactOptional(),
   date: z.union([isoDate, z.literal("")]).exactOptional(),
   followUp: z
-    .strictObject({ date: z.union([isoDate, z.literal("")]), owner: id.exactOptional(), subject: typed.exactOptional() })
+    .strictObject({
+      date: z.union([isoDate, z.literal("")]),
+      owner: id.exactOptional(),
+      subject: typed.exactOptional(),
+    })
     .exactOptional(),
   contactName: typed.exactOptional(),
   contactPhone: typed.exactOptional(),
@@ -74,12 +87,16 @@ const log = z.strictObject({
   reference: typed.exactOptional(),
 });
 
-const meta = { eventId: id.exactOptional(), at: z.number().exactOptional(), by: id.exactOptional() };
+const meta = {
+  eventId: id.exactOptional(),
+  at: z.number().exactOptional(),
+  by: id.exactOptional(),
+};
 const ofLeg = { ...meta, leg: id };
 const wrapUp = z.enum(["expected", "none"]).exactOptional();
 
 /** `start` and `join` without `previous`: only core hands that over, after it has read it from the store. */
-export const start = z.strictObject({
+const start = z.strictObject({
   do: z.literal("start"),
   ...meta,
   channel: z.enum(channels),
@@ -103,7 +120,10 @@ export const command = z.discriminatedUnion("do", [
     offer: id.exactOptional(),
   }),
   z.strictObject({ do: z.literal("dial"), ...ofLeg, agent, queue: id.exactOptional() }),
-  z.strictObject({ do: z.enum(["answer", "hold", "resume", "joinCustomer", "transferFailed"]), ...ofLeg }),
+  z.strictObject({
+    do: z.enum(["answer", "hold", "resume", "joinCustomer", "transferFailed"]),
+    ...ofLeg,
+  }),
   z.strictObject({
     do: z.literal("endTalk"),
     ...ofLeg,
@@ -130,8 +150,19 @@ export const command = z.discriminatedUnion("do", [
     wrapUp,
     disposition: text.exactOptional(),
   }),
-  z.strictObject({ do: z.literal("unassign"), ...ofLeg, agent: agent.exactOptional(), disposition: text.exactOptional() }),
-  z.strictObject({ do: z.literal("offer"), ...meta, offer: id, agent: agent.exactOptional(), queue: id.exactOptional() }),
+  z.strictObject({
+    do: z.literal("unassign"),
+    ...ofLeg,
+    agent: agent.exactOptional(),
+    disposition: text.exactOptional(),
+  }),
+  z.strictObject({
+    do: z.literal("offer"),
+    ...meta,
+    offer: id,
+    agent: agent.exactOptional(),
+    queue: id.exactOptional(),
+  }),
   z.strictObject({
     do: z.literal("endOffer"),
     ...meta,
@@ -139,13 +170,23 @@ export const command = z.discriminatedUnion("do", [
     outcome: z.enum(["missed", "rejected", "timedOut", "rescinded"]),
   }),
   z.strictObject({ do: z.enum(["abandon", "tick"]), ...meta }),
-  z.strictObject({ do: z.literal("message"), ...meta, from: z.enum(["customer", "agent"]), customer: customer.exactOptional() }),
+  z.strictObject({
+    do: z.literal("message"),
+    ...meta,
+    from: z.enum(["customer", "agent"]),
+    customer: customer.exactOptional(),
+  }),
   z.strictObject({
     do: z.literal("setStatus"),
     ...meta,
     status: z.enum(["new", "open", "pending", "escalated", "resolved", "closed"]),
   }),
-  z.strictObject({ do: z.literal("link"), ...meta, record: recordRef, parents: z.array(recordId).max(50).exactOptional() }),
+  z.strictObject({
+    do: z.literal("link"),
+    ...meta,
+    record: recordRef,
+    parents: z.array(recordId).max(50).exactOptional(),
+  }),
   z.strictObject({ do: z.literal("unlink"), ...meta, record: recordRef }),
   z.strictObject({ do: z.literal("relink"), ...meta, from: recordRef, to: recordRef }),
   z.strictObject({
@@ -161,7 +202,12 @@ export const command = z.discriminatedUnion("do", [
     disposition: text.exactOptional(),
     durations: durations.exactOptional(),
   }),
-  z.strictObject({ do: z.literal("edit"), ...meta, customer: typedCustomer.exactOptional(), log: log.exactOptional() }),
+  z.strictObject({
+    do: z.literal("edit"),
+    ...meta,
+    customer: typedCustomer.exactOptional(),
+    log: log.exactOptional(),
+  }),
   z.strictObject({
     do: z.literal("draft"),
     ...meta,

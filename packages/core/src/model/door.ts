@@ -27,7 +27,7 @@ export type DoorOptions = {
 export function readCommand(input: unknown, place: string, options: DoorOptions = {}): Command {
   if (options.id !== undefined) readId(options.id, `${place}: id`);
   const plain = plainCopy(input, place);
-  if (isObject(plain)) mendTime(plain, options);
+  if (isPlain(plain)) mendTime(plain, options);
   const command = checked(schemas.command, plain, place);
   if ("durations" in command) mendDurations(command.durations, options);
   if (command.do === "join") return { ...command, previous: needPrevious(options, place) };
@@ -36,16 +36,20 @@ export function readCommand(input: unknown, place: string, options: DoorOptions 
 }
 
 /** An agent from outside. Throws `invalid_input`. */
-export const readAgent = (input: unknown, place: string): Agent => read(schemas.agent, input, place);
+export const readAgent = (input: unknown, place: string): Agent =>
+  read(schemas.agent, input, place);
 
 /** A reference to a record, from outside. Throws `invalid_input`. */
-export const readRecordRef = (input: unknown, place: string): RecordRef => read(schemas.recordRef, input, place);
+export const readRecordRef = (input: unknown, place: string): RecordRef =>
+  read(schemas.recordRef, input, place);
 
 /** Customer values from outside. Throws `invalid_input`. */
-export const readCustomer = (input: unknown, place: string): CustomerInput => read(schemas.customer, input, place);
+export const readCustomer = (input: unknown, place: string): CustomerInput =>
+  read(schemas.customer, input, place);
 
 /** Facts from outside. Throws `invalid_input`. */
-export const readFacts = (input: unknown, place: string): Fields => read(schemas.facts, input, place);
+export const readFacts = (input: unknown, place: string): Fields =>
+  read(schemas.facts, input, place);
 
 /** An id from outside: of an interaction, a leg, a tenant. Throws `invalid_input`. */
 export const readId = (input: unknown, place: string): string => read(schemas.id, input, place);
@@ -58,10 +62,17 @@ function needPrevious({ previous }: DoorOptions, place: string): Interaction {
   });
 }
 
-const read = <Schema extends z.ZodType>(schema: Schema, input: unknown, place: string): z.output<Schema> =>
-  checked(schema, plainCopy(input, place), place);
+const read = <Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  place: string,
+): z.output<Schema> => checked(schema, plainCopy(input, place), place);
 
-function checked<Schema extends z.ZodType>(schema: Schema, input: unknown, place: string): z.output<Schema> {
+function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  place: string,
+): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw refusedInput(result.error.issues, place);
@@ -69,7 +80,8 @@ function checked<Schema extends z.ZodType>(schema: Schema, input: unknown, place
 
 type Plain = Record<string, unknown>;
 
-const isObject = (input: unknown): input is Plain => typeof input === "object" && input !== null && !Array.isArray(input);
+const isPlain = (input: unknown): input is Plain =>
+  typeof input === "object" && input !== null && !Array.isArray(input);
 
 /** Keys that could change what an object is. */
 const poison = new Set(["__proto__", "constructor", "prototype"]);
@@ -80,12 +92,18 @@ const deepest = 8;
 function plainCopy(input: unknown, place: string, depth = 0): unknown {
   if (typeof input !== "object" || input === null || input instanceof Date) return input;
   if (depth > deepest)
-    throw new WrapupError("invalid_input", "The input is nested too deeply", { place, mend: "Give flat values as the types describe them." });
+    throw new WrapupError("invalid_input", "The input is nested too deeply", {
+      place,
+      mend: "Give flat values as the types describe them.",
+    });
   if (Array.isArray(input)) return input.map((value) => plainCopy(value, place, depth + 1));
   const copy: Plain = {};
   for (const [key, value] of Object.entries(input)) {
     if (poison.has(key))
-      throw new WrapupError("invalid_input", "A key of the input is not allowed", { place, mend: `Leave out keys called ${[...poison].join(", ")}.` });
+      throw new WrapupError("invalid_input", "A key of the input is not allowed", {
+        place,
+        mend: `Leave out keys called ${[...poison].join(", ")}.`,
+      });
     if (value !== undefined) copy[key] = plainCopy(value, place, depth + 1);
   }
   return copy;
@@ -101,7 +119,10 @@ function mendTime(plain: Plain, { repaired }: DoorOptions): void {
 }
 
 /** Some platforms count below zero (4 of 77 real Webex tasks); such a figure says nothing. */
-function mendDurations(durations: Record<string, number | undefined> | undefined, { repaired }: DoorOptions): void {
+function mendDurations(
+  durations: Record<string, number | undefined> | undefined,
+  { repaired }: DoorOptions,
+): void {
   for (const [name, value] of Object.entries(durations ?? {})) {
     if (durations === undefined || value === undefined || value >= 0) continue;
     delete durations[name];

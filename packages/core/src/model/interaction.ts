@@ -8,6 +8,8 @@ export type Link = {
   readonly record: RecordRef;
   /** The first leg (by position) whose activity carries it: links feed open legs, or the last closed one (K2). */
   readonly fromLeg: number;
+  /** Later legs that had closed already when the link was made while others were open: it does not feed them (K2). */
+  readonly skips?: readonly string[];
   /** Ids it had before the CRM merged or converted it; a ledger row may still name them. */
   readonly was?: readonly RecordId[];
   /** Rows that the CRM keeps above this one (a case's account), as far as known: they share its locks and are reached through it (K4, W4). */

@@ -2,7 +2,11 @@ import type { Entry, Receipt } from "./entry.ts";
 import type { Warning } from "./warning.ts";
 
 /** The unit that is due, claimed, fenced and retried: one CRM's outage never holds another's writes. */
-export type Lane = { readonly tenant: string; readonly connection: string; readonly interaction: string };
+export type Lane = {
+  readonly tenant: string;
+  readonly connection: string;
+  readonly interaction: string;
+};
 
 /**
  * What one CRM is known to hold of one entry, and what it may hold since an attempt without an answer.
@@ -55,7 +59,14 @@ export const reopenedRow = (row: Row, current: Row = row): Row => {
   const taken = [row, current].some((each) => each.state === "removed" || each.removing === true);
   if (last === undefined || (row.state === "gone" && !taken)) return row;
   const receipt = row.receipt ?? current.receipt;
-  if (!taken) return { ...rest, state: "open", sending: last, maybeSent: true, ...(receipt !== undefined && { receipt }) };
+  if (!taken)
+    return {
+      ...rest,
+      state: "open",
+      sending: last,
+      maybeSent: true,
+      ...(receipt !== undefined && { receipt }),
+    };
   const { receipt: _c, made: _m, ...bare } = rest;
   return { ...bare, state: "open", sending: last, maybeSent: true, removing: true };
 };

@@ -46,11 +46,13 @@ function talkEndOf(leg: Leg): number | undefined {
 }
 
 /** After a deadline the last that was seen of the leg stands in for its end. */
-function endOf(leg: Leg, start: number | undefined, talkEnd: number | undefined): number | undefined {
+function endOf(
+  leg: Leg,
+  start: number | undefined,
+  talkEnd: number | undefined,
+): number | undefined {
   const end =
-    leg.endedAt ??
-    talkEnd ??
-    (leg.closed === "deadline" ? leg.recorded.lastEvent : undefined);
+    leg.endedAt ?? talkEnd ?? (leg.closed === "deadline" ? leg.recorded.lastEvent : undefined);
   return end === undefined || start === undefined ? end : Math.max(start, end);
 }
 

@@ -34,6 +34,3 @@ export type Observer = {
   /** Runs `work` inside a span of that name. */
   readonly span: <T>(name: string, attributes: LogAttributes, work: () => Promise<T>) => Promise<T>;
 };
-
-/** Says nothing to anybody. */
-export const silentObserver: Observer = { event: () => undefined, span: (_name, _attributes, work) => work() };

@@ -19,7 +19,8 @@ const leastNanoseconds = 1e17;
 export function readTime(input: unknown): ReadTime {
   if (input instanceof Date) return within(input.getTime());
   if (typeof input === "number") return within(milliseconds(input));
-  if (typeof input !== "string") return { problem: "is neither a date, a number nor a text; left out" };
+  if (typeof input !== "string")
+    return { problem: "is neither a date, a number nor a text; left out" };
   const text = input.trim();
   if (/^\d{9,19}(?:\.\d+)?$/u.test(text)) return within(milliseconds(Number(text)));
   return readIso(text);
@@ -34,7 +35,10 @@ function milliseconds(epoch: number): number {
 
 function within(ms: number): ReadTime {
   if (!Number.isFinite(ms)) return { problem: "is no time; left out" };
-  if (ms < earliest) return { problem: "is before 2000, which platforms send for a time they do not know; left out" };
+  if (ms < earliest)
+    return {
+      problem: "is before 2000, which platforms send for a time they do not know; left out",
+    };
   return ms >= latest ? { problem: "is after 2100; left out" } : { at: Math.floor(ms) };
 }
 
@@ -44,17 +48,30 @@ const iso =
 function readIso(text: string): ReadTime {
   const match = iso.exec(text);
   if (match === null) return { problem: "is not an ISO 8601 time; left out" };
-  const [, year = "", month = "", day = "", hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
+  const [
+    ,
+    year = "",
+    month = "",
+    day = "",
+    hour = "0",
+    minute = "0",
+    second = "0",
+    fraction = "",
+    zone,
+  ] = match;
   const ms = Number(fraction.slice(0, 3).padEnd(3, "0"));
   const [y, m, d] = [Number(year), Number(month), Number(day)];
   const [h, min, s] = [Number(hour), Number(minute), Number(second)];
   const date = new Date(Date.UTC(y, m - 1, d));
-  const exists = date.getUTCMonth() === m - 1 && date.getUTCDate() === d && h < 24 && min < 60 && s < 61;
+  const exists =
+    date.getUTCMonth() === m - 1 && date.getUTCDate() === d && h < 24 && min < 60 && s < 61;
   if (!exists) return { problem: "is no date of the calendar; left out" };
   const offset = offsetOf(zone);
   if (offset === undefined) return { problem: "has a zone that does not exist; left out" };
   const read = within(date.getTime() + ((h * 60 + min - offset) * 60 + s) * 1000 + ms);
-  return zone === undefined && read.at !== undefined ? { ...read, problem: "has no zone; taken as UTC" } : read;
+  return zone === undefined && read.at !== undefined
+    ? { ...read, problem: "has no zone; taken as UTC" }
+    : read;
 }
 
 /** Minutes east of UTC. */

@@ -8,7 +8,11 @@ export type Chain = readonly (readonly Write[])[];
  * record are never in two chains. A batch holds writes with one word of `requestOf`, at most `max`, and a key at most once;
  * writes of one key keep their order. Near-linear in the number of touches.
  */
-export function batches(writes: readonly Write[], requestOf: (write: Write) => string, max: number): readonly Chain[] {
+export function batches(
+  writes: readonly Write[],
+  requestOf: (write: Write) => string,
+  max: number,
+): readonly Chain[] {
   const size = Math.max(1, Math.floor(max));
   const chains: Write[][][] = [];
   /** The batch per word that still has room. Only independent sets that are one batch long get into it. */
@@ -45,10 +49,9 @@ function independentSets(writes: readonly Write[]): readonly (readonly Write[])[
     }
     return at;
   };
-  const holder = new Map<string, number>();
-  const join = (name: string, n: number): void => {
-    const other = holder.get(name);
-    if (other === undefined) holder.set(name, n);
+  const join = (holders: Map<string, number>, name: string, n: number): void => {
+    const other = holders.get(name);
+    if (other === undefined) holders.set(name, n);
     else {
       const a = root(other);
       const b = root(n);
@@ -56,9 +59,11 @@ function independentSets(writes: readonly Write[]): readonly (readonly Write[])[
       if (a !== b) parent[Math.max(a, b)] = Math.min(a, b);
     }
   };
+  const keys = new Map<string, number>();
+  const touched = new Map<string, number>();
   writes.forEach(({ entry }, n) => {
-    join(entry.key, n);
-    for (const touch of entry.touches) join(`/${touch}`, n);
+    join(keys, entry.key, n);
+    for (const touch of entry.touches) join(touched, touch, n);
   });
   const sets = new Map<number, Write[]>();
   writes.forEach((write, n) => {
@@ -71,7 +76,11 @@ function independentSets(writes: readonly Write[]): readonly (readonly Write[])[
 }
 
 /** One set as batches: every key's first write before any key's second, so that no key is twice in a batch or out of order. */
-function chainOf(set: readonly Write[], requestOf: (write: Write) => string, max: number): Write[][] {
+function chainOf(
+  set: readonly Write[],
+  requestOf: (write: Write) => string,
+  max: number,
+): Write[][] {
   const seen = new Map<string, number>();
   const rounds: Map<string, Write[][]>[] = [];
   for (const write of set) {

@@ -3,7 +3,14 @@ import type { Entry, Receipt } from "../model/entry.ts";
 import type { Row } from "../model/ledger.ts";
 import type { Fields, FieldValue } from "../model/record.ts";
 import type { CompiledMapping } from "./map.ts";
-import { changedFields, contentUnknown, latest, sameHold, sameRoles, sameWish } from "./standing.ts";
+import {
+  changedFields,
+  contentUnknown,
+  latest,
+  sameHold,
+  sameRoles,
+  sameWish,
+} from "./standing.ts";
 
 /** What there is to do for one lane. */
 export type Difference = {
@@ -26,7 +33,11 @@ export type DiffOptions = {
  * wanted − ledger = writes (W3), so nothing is sent when nothing changed. Not "wanted − receipts": a write whose answer was lost
  * may be there, wanted or not. What may have been sent is repeated unchanged, and only then the newer wish goes.
  */
-export function diff(want: readonly Entry[], rows: readonly Row[], { mapping, now }: DiffOptions = {}): Difference {
+export function diff(
+  want: readonly Entry[],
+  rows: readonly Row[],
+  { mapping, now }: DiffOptions = {},
+): Difference {
   const byKey = new Map(rows.map((row) => [row.key, row]));
   const wished = new Set<string>();
   const writes: Write[] = [];
@@ -52,15 +63,23 @@ export function diff(want: readonly Entry[], rows: readonly Row[], { mapping, no
 }
 
 /** The write that brings one row nearer to the wish. */
-function bring(entry: Entry, row: Row | undefined, mapping: DiffOptions["mapping"]): Write | undefined {
+function bring(
+  entry: Entry,
+  row: Row | undefined,
+  mapping: DiffOptions["mapping"],
+): Write | undefined {
   if (row === undefined) return { op: "put", entry, maybeSent: false };
   if (row.state === "gone" || row.state === "removed") return undefined;
   if (row.state === "parked" && waitsForPerson(row, entry)) return undefined;
   const { receipt, maybeSent } = row;
-  if (receipt === undefined) return { op: "put", entry: (maybeSent ? row.sending : undefined) ?? entry, maybeSent };
-  if (contentUnknown(row) || row.written === undefined) return rewrite(entry, row, receipt, mapping);
+  if (receipt === undefined)
+    return { op: "put", entry: (maybeSent ? row.sending : undefined) ?? entry, maybeSent };
+  if (contentUnknown(row) || row.written === undefined)
+    return rewrite(entry, row, receipt, mapping);
   const next = (maybeSent ? row.sending : undefined) ?? entry;
-  return maybeSent || !sameWish(row.written, next) ? amend(next, row, row.written, receipt) : undefined;
+  return maybeSent || !sameWish(row.written, next)
+    ? amend(next, row, row.written, receipt)
+    : undefined;
 }
 
 /**
@@ -68,7 +87,9 @@ function bring(entry: Entry, row: Row | undefined, mapping: DiffOptions["mapping
  * what is there, so a person decides (W6).
  */
 const waitsForPerson = (row: Row, entry: Entry): boolean =>
-  (row.receipt === undefined && row.maybeSent) || row.sending === undefined || sameWish(row.sending, entry);
+  (row.receipt === undefined && row.maybeSent) ||
+  row.sending === undefined ||
+  sameWish(row.sending, entry);
 
 const amend = (next: Entry, row: Row, written: Entry, receipt: Receipt): Write => ({
   op: "amend",
@@ -89,10 +110,20 @@ function rewrite(entry: Entry, row: Row, receipt: Receipt, mapping: DiffOptions[
   };
   clear(mapping?.fieldsOf(entry.type) ?? []);
   for (const other of [row.written, row.sending, row.made]) clear(fieldNames(other));
-  return { op: "amend", entry, maybeSent: row.maybeSent, receipt, made: row.made ?? entry, changed, relinked: true, reowned: true };
+  return {
+    op: "amend",
+    entry,
+    maybeSent: row.maybeSent,
+    receipt,
+    made: row.made ?? entry,
+    changed,
+    relinked: true,
+    reowned: true,
+  };
 }
 
-const fieldNames = (entry: { readonly fields: Fields } | undefined): readonly string[] => (entry === undefined ? [] : Object.keys(entry.fields));
+const fieldNames = (entry: { readonly fields: Fields } | undefined): readonly string[] =>
+  entry === undefined ? [] : Object.keys(entry.fields);
 
 /**
  * Taking away what is no longer wanted: by its receipt, and once more by its key where the first attempt had no answer, since a put
@@ -103,7 +134,12 @@ function takeBack(row: Row): Write | undefined {
   if (entry === undefined || row.state === "removed" || row.state === "gone") return undefined;
   if (row.state === "parked" && row.removing === true) return undefined;
   const receipt = row.removing === true ? undefined : row.receipt;
-  return { op: "retract", entry, maybeSent: row.maybeSent, ...(receipt !== undefined && { receipt }) };
+  return {
+    op: "retract",
+    entry,
+    maybeSent: row.maybeSent,
+    ...(receipt !== undefined && { receipt }),
+  };
 }
 
 function forgotten(row: Row): Row {

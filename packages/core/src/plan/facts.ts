@@ -3,7 +3,7 @@ import { cardText, displayName } from "../model/display-name.ts";
 import type { Interaction, Note } from "../model/interaction.ts";
 import { legTimes, type LegTimes } from "../model/leg-times.ts";
 import type { Leg } from "../model/leg.ts";
-import type { FactName } from "../model/mapping.ts";
+import { factNames } from "../model/mapping.ts";
 import type { FieldValue } from "../model/record.ts";
 import type { Moment } from "./time-text.ts";
 
@@ -17,13 +17,13 @@ export type Subject = {
 };
 
 /** A fact: a value, or a moment that a mapping gives its form. Facts without a value are absent. */
-export type Fact = FieldValue | Moment | { readonly text: string };
+type Fact = FieldValue | Moment | { readonly text: string };
 
 /** Facts by name, worked out when asked for. */
-export type Facts = (name: FactName) => Exclude<Fact, null> | undefined;
+export type Facts = (name: string) => Exclude<Fact, null> | undefined;
 
 /** Facts that count a call: only the first live slot carries them, so that reports count it once (K4). */
-export const figureNames: ReadonlySet<FactName> = new Set<FactName>([
+export const figureNames: ReadonlySet<string> = new Set([
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
@@ -32,10 +32,10 @@ export const figureNames: ReadonlySet<FactName> = new Set<FactName>([
 ]);
 
 /** Facts that are moments. */
-export const momentNames: ReadonlySet<FactName> = new Set<FactName>(["start", "end", "date", "followUp.date"]);
+export const momentNames: ReadonlySet<string> = new Set(["start", "end", "date", "followUp.date"]);
 
 /** Facts that are whole seconds. */
-export const durationNames: ReadonlySet<FactName> = new Set<FactName>([
+export const durationNames: ReadonlySet<string> = new Set([
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
@@ -46,12 +46,19 @@ export const durationNames: ReadonlySet<FactName> = new Set<FactName>([
 export const isWritable = (leg: Leg): boolean => leg.role === "agent" || leg.role === "bargeIn";
 
 /** One leg as the subject of an activity. */
-export const ofLeg = (interaction: Interaction, leg: Leg): Subject => ({ interaction, legs: [leg], last: leg });
+export const ofLeg = (interaction: Interaction, leg: Leg): Subject => ({
+  interaction,
+  legs: [leg],
+  last: leg,
+});
 
 /** The whole interaction as the subject of an activity, recomputed from every closed leg (L9). */
 export function ofWhole(interaction: Interaction, closed: readonly Leg[]): Subject {
   const last = closed.reduce<Leg | undefined>(
-    (latest, leg) => (latest === undefined || (leg.recorded.closed ?? 0) >= (latest.recorded.closed ?? 0) ? leg : latest),
+    (latest, leg) =>
+      latest === undefined || (leg.recorded.closed ?? 0) >= (latest.recorded.closed ?? 0)
+        ? leg
+        : latest,
     undefined,
   );
   return { interaction, legs: closed, ...(last !== undefined && { last }) };
@@ -61,22 +68,35 @@ export function ofWhole(interaction: Interaction, closed: readonly Leg[]): Subje
 export function factsOf(subject: Subject): Facts {
   const times = subject.legs.map(legTimes);
   return (name) => {
-    const value = isTaught(name) ? taught(subject, name.slice("facts.".length)) : readers[name]?.(subject, times);
+    const value = isBuiltIn(name)
+      ? readers[name](subject, times)
+      : name.startsWith(taughtPrefix)
+        ? taught(subject, name.slice(taughtPrefix.length))
+        : undefined;
     return value === undefined || value === null || value === "" ? undefined : value;
   };
 }
 
 type Reader = (subject: Subject, times: readonly LegTimes[]) => Fact | undefined;
 
-const isTaught = (name: FactName): name is `facts.${string}` => name.startsWith("facts.");
+type BuiltIn = (typeof factNames)[number];
+
+const builtIn: ReadonlySet<string> = new Set(factNames);
+const isBuiltIn = (name: string): name is BuiltIn => builtIn.has(name);
+const taughtPrefix = "facts.";
+
+/** Whether a mapping may name it: built in, or something an app may teach. */
+export const isFactName = (name: string): boolean =>
+  isBuiltIn(name) || (name.startsWith(taughtPrefix) && name.length > taughtPrefix.length);
 
 /** What the app taught: of the last leg that knows it, else of the interaction. */
 function taught({ interaction, legs, last }: Subject, name: string): FieldValue | undefined {
-  const known = last?.facts[name] ?? legs.findLast((leg) => (leg.facts[name] ?? null) !== null)?.facts[name];
+  const known =
+    last?.facts[name] ?? legs.findLast((leg) => (leg.facts[name] ?? null) !== null)?.facts[name];
   return known ?? interaction.facts[name];
 }
 
-const readers: Readonly<Record<Exclude<FactName, `facts.${string}`>, Reader>> = {
+const readers: Readonly<Record<BuiltIn, Reader>> = {
   "interaction.id": ({ interaction }) => interaction.id,
   "interaction.parentKey": ({ interaction }) => interaction.parentKey,
   "interaction.channel": ({ interaction }) => interaction.channel,
@@ -84,11 +104,14 @@ const readers: Readonly<Record<Exclude<FactName, `facts.${string}`>, Reader>> = 
   "interaction.status": ({ interaction }) => interaction.status,
   "interaction.queue": ({ interaction, last }) => last?.queue ?? interaction.queue,
   "leg.id": ({ legs }) => (legs.length === 1 ? legs[0]?.id : undefined),
-  "leg.closed": ({ interaction, last }) => last?.closed ?? (interaction.abandoned === undefined ? undefined : "abandoned"),
-  "customer.name": ({ interaction }) => interaction.log.contactName || displayName(interaction.card),
+  "leg.closed": ({ interaction, last }) =>
+    last?.closed ?? (interaction.abandoned === undefined ? undefined : "abandoned"),
+  "customer.name": ({ interaction }) =>
+    interaction.log.contactName || displayName(interaction.card),
   "customer.address": addressUsed,
   "customer.email": ({ interaction }) => cardText(interaction.card, "email"),
-  "customer.phone": ({ interaction }) => interaction.log.contactPhone || cardText(interaction.card, "phone"),
+  "customer.phone": ({ interaction }) =>
+    interaction.log.contactPhone || cardText(interaction.card, "phone"),
   "customer.company": ({ interaction }) => cardText(interaction.card, "company"),
   "agent.id": ({ last }) => last?.agent?.id,
   "agent.name": ({ last }) => last?.agent?.name,
@@ -96,7 +119,9 @@ const readers: Readonly<Record<Exclude<FactName, `facts.${string}`>, Reader>> = 
   start: startOf,
   end: endOf,
   date: ({ interaction, ...rest }, times) =>
-    interaction.log.date === undefined ? endOf({ interaction, ...rest }, times) : { text: interaction.log.date },
+    interaction.log.date === undefined
+      ? endOf({ interaction, ...rest }, times)
+      : { text: interaction.log.date },
   talkSeconds: (_subject, times) => sum(times, "talkSeconds"),
   holdSeconds: (_subject, times) => sum(times, "holdSeconds"),
   wrapUpSeconds: (_subject, times) => sum(times, "wrapUpSeconds"),
@@ -104,12 +129,16 @@ const readers: Readonly<Record<Exclude<FactName, `facts.${string}`>, Reader>> = 
   disposition: ({ last }) => last?.disposition,
   // N1: an interaction has a topic or a customer; its activity is never without a title.
   subject: ({ interaction }) =>
-    interaction.log.subject || interaction.log.topic || interaction.log.contactName || displayName(interaction.card),
+    interaction.log.subject ||
+    interaction.log.topic ||
+    interaction.log.contactName ||
+    displayName(interaction.card),
   topic: ({ interaction }) => interaction.log.topic,
   "notes.internal": (subject) => notes(subject, "internal"),
   "notes.inbound": (subject) => notes(subject, "inbound"),
   "notes.outbound": (subject) => notes(subject, "outbound"),
-  "followUp.date": ({ interaction }) => (interaction.log.followUp === undefined ? undefined : { text: interaction.log.followUp.date }),
+  "followUp.date": ({ interaction }) =>
+    interaction.log.followUp === undefined ? undefined : { text: interaction.log.followUp.date },
   "followUp.owner": ({ interaction }) => interaction.log.followUp?.owner,
   recordingUrl: (subject) => taught(subject, "recordingUrl"),
   transcript: (subject) => taught(subject, "transcript"),
@@ -142,21 +171,28 @@ function endOf({ interaction, legs }: Subject, times: readonly LegTimes[]): Mome
   return legs.length === 0 ? { at: over } : undefined;
 }
 
-function sum(times: readonly LegTimes[], name: "talkSeconds" | "holdSeconds" | "wrapUpSeconds"): number | undefined {
+function sum(
+  times: readonly LegTimes[],
+  name: "talkSeconds" | "holdSeconds" | "wrapUpSeconds",
+): number | undefined {
   let total: number | undefined;
   for (const each of times) if (each[name] !== undefined) total = (total ?? 0) + each[name];
   return total;
 }
 
 function handled(_subject: Subject, times: readonly LegTimes[]): number | undefined {
-  const parts = (["talkSeconds", "holdSeconds", "wrapUpSeconds"] as const).flatMap((name) => sum(times, name) ?? []);
+  const parts = (["talkSeconds", "holdSeconds", "wrapUpSeconds"] as const).flatMap(
+    (name) => sum(times, name) ?? [],
+  );
   return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
 }
 
 function notes(subject: Subject, audience: Note["audience"]): string | undefined {
   const { interaction, legs } = subject;
   const texts = interaction.notes
-    .filter((note) => note.audience === audience && note.text !== "" && feeds(note, interaction, legs))
+    .filter(
+      (note) => note.audience === audience && note.text !== "" && feeds(note, interaction, legs),
+    )
     .toSorted((a, b) => a.at - b.at)
     .map((note) => note.text);
   return texts.length === 0 ? undefined : texts.join("\n\n");
@@ -165,7 +201,8 @@ function notes(subject: Subject, audience: Note["audience"]): string | undefined
 /** K2: a note feeds every leg that was open when it was written, else the last one closed before, else the first to come. */
 function feeds(note: Note, interaction: Interaction, legs: readonly Leg[]): boolean {
   const written = interaction.legs.filter(isWritable);
-  const closedBefore = (leg: Leg): boolean => leg.recorded.closed !== undefined && leg.recorded.closed < note.at;
+  const closedBefore = (leg: Leg): boolean =>
+    leg.recorded.closed !== undefined && leg.recorded.closed < note.at;
   const open = written.filter((leg) => !closedBefore(leg) && (leg.startedAt ?? 0) <= note.at);
   if (open.length > 0) return open.some((leg) => legs.includes(leg));
   const before = written

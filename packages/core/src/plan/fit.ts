@@ -32,12 +32,21 @@ function fitText(text: string, { name, length, lengthIn }: FieldDescription): Fi
   const short = shorten(text, { length, in: lengthIn ?? "units" });
   if (short === text) return { value: text };
   const of = `${length} ${lengthIn === "bytes" ? "bytes" : "characters"}`;
-  return { value: short, warning: { code: "shortened", field: name, text: `Too long for ${name}, which holds ${of}: the end was left out.` } };
+  return {
+    value: short,
+    warning: {
+      code: "shortened",
+      field: name,
+      text: `Too long for ${name}, which holds ${of}: the end was left out.`,
+    },
+  };
 }
 
 function fitNumber(value: string | number | boolean, name: string): Fitted {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) ? { value: number } : notAllowed(name, "is no number");
+  return typeof number === "number" && Number.isFinite(number)
+    ? { value: number }
+    : notAllowed(name, "is no number");
 }
 
 function fitBoolean(value: string | number | boolean, name: string): Fitted {
@@ -47,7 +56,9 @@ function fitBoolean(value: string | number | boolean, name: string): Fitted {
 }
 
 function fitChoice(value: string | number | boolean, field: FieldDescription): Fitted {
-  const listed = field.options?.find((option) => option.value === value || String(option.value) === String(value));
+  const listed = field.options?.find(
+    (option) => option.value === value || String(option.value) === String(value),
+  );
   if (listed !== undefined) return { value: listed.value };
   if (field.openOptions === true || field.options === undefined)
     return field.length === undefined ? { value } : fitText(String(value), field);

@@ -46,5 +46,8 @@ const english: Readonly<Partial<Record<FactName, string>>> = {
 };
 
 /** The label of a fact's body line: the mapping's, else English, else the name that the app taught. */
-export const labelOf = (fact: FactName, own: Readonly<Partial<Record<FactName, string>>> = {}): string =>
+export const labelOf = (
+  fact: FactName,
+  own: Readonly<Partial<Record<FactName, string>>> = {},
+): string =>
   own[fact] ?? english[fact] ?? (fact.startsWith("facts.") ? fact.slice("facts.".length) : fact);

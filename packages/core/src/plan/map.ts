@@ -14,7 +14,7 @@ import { zoneOf, type Zone } from "./zone.ts";
 export type Mapped = { readonly fields: Fields; readonly warnings: readonly Warning[] };
 
 /** One kind of activity, ready to be filled. */
-export type CompiledActivity = {
+type CompiledActivity = {
   readonly type: string;
   /** `figures`: whether this activity carries durations and disposition (K4). */
   readonly fill: (facts: Facts, figures: boolean) => Mapped;
@@ -31,7 +31,11 @@ export type CompiledMapping = {
  * Works a mapping through. `types`: the CRM's own description, where known; values then fit their fields. `timeZone`: IANA name,
  * for every date (K3). Throws `invalid_input` for an unknown zone. `checkMapping` says what is wrong with a mapping; this does not.
  */
-export function compileMapping(mapping: Mapping, types: readonly TypeDescription[] | undefined, timeZone: string): CompiledMapping {
+export function compileMapping(
+  mapping: Mapping,
+  types: readonly TypeDescription[] | undefined,
+  timeZone: string,
+): CompiledMapping {
   const zone = zoneOf(timeZone);
   const made = new Map<ActivityMapping, CompiledActivity>();
   const compiled = (activity: ActivityMapping): CompiledActivity => {
@@ -44,7 +48,8 @@ export function compileMapping(mapping: Mapping, types: readonly TypeDescription
   };
   const all = [...Object.values(mapping.activities), mapping.otherwise];
   const fields = new Map<string, readonly string[]>();
-  for (const each of all) fields.set(each.type, [...new Set([...(fields.get(each.type) ?? []), ...ownFields(each)])]);
+  for (const each of all)
+    fields.set(each.type, [...new Set([...(fields.get(each.type) ?? []), ...ownFields(each)])]);
   return {
     activityFor: (channel) => compiled(mapping.activities[channel] ?? mapping.otherwise),
     fieldsOf: (type) => fields.get(type) ?? [],
@@ -56,14 +61,22 @@ type Tongue = { readonly zone: Zone; readonly labels: NonNullable<Mapping["label
 /** Where one value comes from; `undefined` when there is none. */
 type Value = (facts: Facts) => FieldValue | undefined;
 
-type Writer = { readonly name: string; readonly value: Value; readonly field: FieldDescription | undefined };
+type Writer = {
+  readonly name: string;
+  readonly value: Value;
+  readonly field: FieldDescription | undefined;
+};
 
 const ownFields = ({ fields, body }: ActivityMapping): readonly string[] => [
   ...Object.keys(fields),
   ...(body === undefined ? [] : [body.field]),
 ];
 
-function compileActivity(activity: ActivityMapping, described: TypeDescription | undefined, tongue: Tongue): CompiledActivity {
+function compileActivity(
+  activity: ActivityMapping,
+  described: TypeDescription | undefined,
+  tongue: Tongue,
+): CompiledActivity {
   const known = new Map(described?.fields.map((field) => [field.name, field]));
   const writers: Writer[] = Object.entries(activity.fields).map(([name, source]) => {
     const field = known.get(name);
@@ -71,10 +84,15 @@ function compileActivity(activity: ActivityMapping, described: TypeDescription |
   });
   const { body } = activity;
   if (body !== undefined)
-    writers.push({ name: body.field, value: bodyOf(body.facts, activity.fields, tongue), field: known.get(body.field) });
+    writers.push({
+      name: body.field,
+      value: bodyOf(body.facts, activity.fields, tongue),
+      field: known.get(body.field),
+    });
   return {
     type: activity.type,
-    fill: (facts, figures) => fill(writers, figures ? facts : (name) => (figureNames.has(name) ? undefined : facts(name))),
+    fill: (facts, figures) =>
+      fill(writers, figures ? facts : (name) => (figureNames.has(name) ? undefined : facts(name))),
   };
 }
 
@@ -105,7 +123,12 @@ function valueOf(source: FieldSource, field: FieldDescription | undefined, tongu
 }
 
 /** A fact as a field holds it: moments in their form, everything else as it is. */
-function plain(name: FactName, facts: Facts, form: MomentForm, zone: Zone): string | number | boolean | undefined {
+function plain(
+  name: string,
+  facts: Facts,
+  form: MomentForm,
+  zone: Zone,
+): string | number | boolean | undefined {
   const fact = facts(name);
   if (fact === undefined || typeof fact !== "object") return fact;
   if (!("text" in fact)) return momentText(fact, form, zone);
@@ -133,15 +156,24 @@ function templateOf(template: string, { zone }: Tongue): Value {
 }
 
 /** One labelled line for every fact that has a value and no field of its own (K3). */
-function bodyOf(named: readonly FactName[], fields: ActivityMapping["fields"], { zone, labels }: Tongue): Value {
-  const own = new Set(Object.values(fields).flatMap((source) => ("fact" in source ? source.fact : [])));
-  const lines = [...new Set(named)].filter((fact) => !own.has(fact)).map((fact) => ({ fact, label: labelOf(fact, labels) }));
+function bodyOf(
+  named: readonly FactName[],
+  fields: ActivityMapping["fields"],
+  { zone, labels }: Tongue,
+): Value {
+  const own = new Set(
+    Object.values(fields).flatMap((source) => ("fact" in source ? source.fact : [])),
+  );
+  const lines = [...new Set(named)]
+    .filter((fact) => !own.has(fact))
+    .map((fact) => ({ fact, label: labelOf(fact, labels) }));
   return (facts) => {
     let text = "";
     for (const { fact, label } of lines) {
       const value = plain(fact, facts, "people", zone);
       if (value === undefined) continue;
-      const said = durationNames.has(fact) && typeof value === "number" ? durationText(value) : String(value);
+      const said =
+        durationNames.has(fact) && typeof value === "number" ? durationText(value) : String(value);
       text += `${text === "" ? "" : "\n"}${label}:${said.includes("\n") ? "\n" : " "}${said}`;
     }
     return text === "" ? undefined : text;

@@ -18,10 +18,21 @@ export type Preview = {
 };
 
 /** Plans as if every open leg closed at `now` (epoch ms; by default the moment of the last recorded change). Nothing is changed or sent. */
-export function preview(interaction: Interaction, setup: Setup, rows: readonly Row[], now = interaction.recordedAt): Preview {
-  const supposed: Interaction = { ...interaction, over: true, legs: interaction.legs.map((leg) => closedAt(leg, now)) };
+export function preview(
+  interaction: Interaction,
+  setup: Setup,
+  rows: readonly Row[],
+  now = interaction.recordedAt,
+): Preview {
+  const supposed: Interaction = {
+    ...interaction,
+    over: true,
+    legs: interaction.legs.map((leg) => closedAt(leg, now)),
+  };
   const entries = wanted(supposed, setup, rows);
-  const warnings = new Map(entries.flatMap((entry) => entry.warnings).map((warning) => [JSON.stringify(warning), warning]));
+  const warnings = new Map(
+    entries.flatMap((entry) => entry.warnings).map((warning) => [JSON.stringify(warning), warning]),
+  );
   return {
     entries,
     missing: missingOf(interaction, setup),
@@ -49,6 +60,8 @@ function missingOf(interaction: Interaction, setup: Setup): readonly ("dispositi
   const asked = open.length > 0 ? open : legs.slice(-1);
   return [
     ...(asked.some((leg) => leg.disposition === undefined) ? (["disposition"] as const) : []),
-    ...(interaction.links.some(({ record }) => record.connection === setup.connectionName) ? [] : (["link"] as const)),
+    ...(interaction.links.some(({ record }) => record.connection === setup.connectionName)
+      ? []
+      : (["link"] as const)),
   ];
 }

@@ -16,7 +16,11 @@ export type SettleOptions = {
 };
 
 /** A trouble of the connection as a whole: the gate pauses, and nothing is parked for it (W5, W6). */
-export type Pause = { readonly why: Exclude<Trouble, "lock" | "transient">; readonly reason: string; readonly afterMs?: number };
+export type Pause = {
+  readonly why: Exclude<Trouble, "lock" | "transient">;
+  readonly reason: string;
+  readonly afterMs?: number;
+};
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 15 * 60_000;
@@ -25,17 +29,26 @@ const plainPauseMs = 30_000;
 
 /** The pause that an answer asks for; `undefined` where it concerns its own write only. */
 export function pauseOf(answer: Answer): Pause | undefined {
-  if (answer.is !== "retry" || answer.why === "lock" || answer.why === "transient") return undefined;
-  return { why: answer.why, reason: answer.reason, ...(answer.afterMs !== undefined && { afterMs: answer.afterMs }) };
+  if (answer.is !== "retry" || answer.why === "lock" || answer.why === "transient")
+    return undefined;
+  return {
+    why: answer.why,
+    reason: answer.reason,
+    ...(answer.afterMs !== undefined && { afterMs: answer.afterMs }),
+  };
 }
 
 /** The one reader of answers: the adapter classifies, core disposes (W6). `begun` is the row that `beginRow` made for this write. */
 export function settleRow(write: Write, begun: Row, answer: Answer, options: SettleOptions): Row {
   switch (answer.is) {
     case "written":
-      return write.op === "retract" ? misanswered(write, begun, answer) : written(write, begun, answer, options);
+      return write.op === "retract"
+        ? misanswered(write, begun, answer)
+        : written(write, begun, answer, options);
     case "removed":
-      return write.op === "retract" ? removed(write, begun, answer) : misanswered(write, begun, answer);
+      return write.op === "retract"
+        ? removed(write, begun, answer)
+        : misanswered(write, begun, answer);
     case "gone":
       return gone(write, begun);
     case "moved":
@@ -43,7 +56,12 @@ export function settleRow(write: Write, begun: Row, answer: Answer, options: Set
     case "retry":
       return retried(write, begun, answer, options);
     case "refused":
-      return parked(write, begun, `${refusals[answer.why]}: ${answer.reason}`, mayStillBeThere(write, answer.why));
+      return parked(
+        write,
+        begun,
+        `${refusals[answer.why]}: ${answer.reason}`,
+        mayStillBeThere(write, answer.why),
+      );
   }
 }
 
@@ -51,21 +69,45 @@ type Of<Is extends Answer["is"]> = Extract<Answer, { readonly is: Is }>;
 
 function written(write: Write, begun: Row, answer: Of<"written">, { now }: SettleOptions): Row {
   const { sending: _s, reason: _r, written: _w, ...rest } = begun;
-  const known = { ...rest, receipt: merged(begun.receipt, answer.receipt), attempts: 0, warnings: all(write, answer.warnings) };
+  const known = {
+    ...rest,
+    receipt: merged(begun.receipt, answer.receipt),
+    attempts: 0,
+    warnings: all(write, answer.warnings),
+  };
   // There though we never sent it (the store was restored from a backup): ours, but of unknown content. The next plan writes all of it.
   if (write.op === "put" && answer.how === "already" && !write.maybeSent)
     return { ...known, state: "open", sending: write.entry, maybeSent: true, wakeAt: now };
   const made = answer.how === "appended" ? (begun.made ?? write.entry) : write.entry;
-  return { ...known, state: "written", written: write.entry, made, maybeSent: false, writtenAt: now };
+  return {
+    ...known,
+    state: "written",
+    written: write.entry,
+    made,
+    maybeSent: false,
+    writtenAt: now,
+  };
 }
 
 function removed(write: Write, begun: Row, answer: Of<"removed">): Row {
   const { reason: _r, removing: _m, ...rest } = begun;
   const kept: readonly Warning[] =
     answer.how === "kept" && !answer.warnings?.some(({ code }) => code === "keptInCrm")
-      ? [{ code: "keptInCrm", text: "It is no longer wanted, but the CRM did not let Wrapup take it away." }]
+      ? [
+          {
+            code: "keptInCrm",
+            text: "It is no longer wanted, but the CRM did not let Wrapup take it away.",
+          },
+        ]
       : [];
-  return { ...rest, state: "removed", sending: write.entry, maybeSent: false, attempts: 0, warnings: [...(answer.warnings ?? []), ...kept] };
+  return {
+    ...rest,
+    state: "removed",
+    sending: write.entry,
+    maybeSent: false,
+    attempts: 0,
+    warnings: [...(answer.warnings ?? []), ...kept],
+  };
 }
 
 /**
@@ -87,7 +129,13 @@ function gone(write: Write, begun: Row): Row {
 /** Core relinks and plans anew. Should that not help, it backs off, and in the end waits for a person. */
 function moved(write: Write, begun: Row, _answer: Of<"moved">, options: SettleOptions): Row {
   const reason = "A linked record was merged or converted in the CRM.";
-  if (begun.attempts >= options.maxAttempts) return parked(write, begun, `${reason} Following it did not help.`, mayStillBeThere(write, "notFound"));
+  if (begun.attempts >= options.maxAttempts)
+    return parked(
+      write,
+      begun,
+      `${reason} Following it did not help.`,
+      mayStillBeThere(write, "notFound"),
+    );
   const wakeAt = options.now + (begun.attempts <= 2 ? 0 : backoff(begun.attempts, options.jitter));
   return { ...doubtful(write, begun, mayStillBeThere(write, "notFound")), reason, wakeAt };
 }
@@ -96,7 +144,12 @@ function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleO
   const maybeSent = write.maybeSent || answer.sent === "maybe";
   const pause = pauseOf(answer);
   if (pause === undefined && begun.attempts >= options.maxAttempts)
-    return parked(write, begun, `gave up after ${begun.attempts} tries: ${answer.reason}`, maybeSent);
+    return parked(
+      write,
+      begun,
+      `gave up after ${begun.attempts} tries: ${answer.reason}`,
+      maybeSent,
+    );
   const wakeAt =
     pause === undefined
       ? options.now + Math.max(answer.afterMs ?? 0, backoff(begun.attempts, options.jitter))
@@ -133,7 +186,9 @@ const misanswered = (write: Write, begun: Row, answer: Answer): Row =>
 
 /** 1 s doubled with each try, at most 15 min; the upper half of it is left to chance. */
 const backoff = (attempts: number, jitter: number): number =>
-  Math.round(Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts - 1, 30)) * (0.5 + jitter / 2));
+  Math.round(
+    Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(attempts - 1, 30)) * (0.5 + jitter / 2),
+  );
 
 const refusals: Readonly<Record<Refusal, string>> = {
   validation: "the CRM refused the content",

@@ -10,7 +10,8 @@ const longestGrapheme = 64;
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The text's length as the CRM counts it: UTF-16 units, or bytes of UTF-8. */
-export const lengthIn = (text: string, unit: Limit["in"]): number => (unit === "units" ? text.length : Buffer.byteLength(text));
+export const lengthIn = (text: string, unit: Limit["in"]): number =>
+  unit === "units" ? text.length : Buffer.byteLength(text);
 
 /**
  * The text as far as the field takes it (W8): cut between characters as people see them, with a mark that says so.
@@ -18,7 +19,11 @@ export const lengthIn = (text: string, unit: Limit["in"]): number => (unit === "
  */
 export function shorten(text: string, limit: Limit): string {
   // No character takes more than three bytes per unit.
-  if (text.length * (limit.in === "bytes" ? 3 : 1) <= limit.length || lengthIn(text, limit.in) <= limit.length) return text;
+  if (
+    text.length * (limit.in === "bytes" ? 3 : 1) <= limit.length ||
+    lengthIn(text, limit.in) <= limit.length
+  )
+    return text;
   for (const mark of [shortenedMark, "…", ""]) {
     const room = limit.length - lengthIn(mark, limit.in);
     if (room <= 0) continue;

@@ -5,7 +5,10 @@ import { recordKey, type RecordId } from "../model/record.ts";
 import { latest, recordsOf } from "./standing.ts";
 
 /** One activity's place: a number that is never used again, and the records it carries by role. */
-export type Slot = { readonly n: number; readonly roles: Readonly<Record<string, readonly RecordId[]>> };
+export type Slot = {
+  readonly n: number;
+  readonly roles: Readonly<Record<string, readonly RecordId[]>>;
+};
 
 /** Where the links of one leg's activities went. */
 export type Seating = {
@@ -52,7 +55,8 @@ export function seat({ rules, links, rows, evenUnlinked }: SeatingInput): Seatin
   const used = slots.filter((slot) => Object.keys(slot.roles).length > 0);
   if (used.length > 0) return { slots: used.toSorted((a, b) => a.n - b.n), unplaced };
   // A link without a place is a wish all the same: the activity is written without it, with a warning.
-  if (unplaced.length === 0 && (!evenUnlinked || kept.placed.size > 0)) return { slots: [], unplaced };
+  if (unplaced.length === 0 && (!evenUnlinked || kept.placed.size > 0))
+    return { slots: [], unplaced };
   const again = kept.lowest ?? (kept.deleted ? undefined : next);
   return { slots: again === undefined ? [] : [{ n: again, roles: {} }], unplaced };
 }
@@ -70,7 +74,14 @@ type Kept = {
   readonly deleted: boolean;
 };
 
-const noneKept: Kept = { slots: [], empty: [], placed: new Set(), next: 0, lowest: undefined, deleted: false };
+const noneKept: Kept = {
+  slots: [],
+  empty: [],
+  placed: new Set(),
+  next: 0,
+  lowest: undefined,
+  deleted: false,
+};
 
 /** Puts links back where the ledger has them. */
 function keepSeats(rules: LinkRules, links: readonly Link[], rows: readonly Row[]): Kept {
@@ -88,7 +99,11 @@ function keepSeats(rules: LinkRules, links: readonly Link[], rows: readonly Row[
     const held = recordsOf(old);
     const slot: Filling = { n: old.slot, roles: {} };
     for (const link of links)
-      if (!placed.has(link) && names(link).some((name) => held.has(name)) && (row.state === "gone" || sit(rules, slot, link.record)))
+      if (
+        !placed.has(link) &&
+        names(link).some((name) => held.has(name)) &&
+        (row.state === "gone" || sit(rules, slot, link.record))
+      )
         placed.add(link);
     if (row.state === "gone") {
       deleted = true;
@@ -106,11 +121,15 @@ function keepSeats(rules: LinkRules, links: readonly Link[], rows: readonly Row[
  * so that two records which name each other as parent do not drop each other.
  */
 function uncovered(left: readonly Link[], placed: ReadonlySet<Link>): readonly Link[] {
-  if (left.every((link) => (link.parents ?? []).length === 0) && [...placed].every((link) => (link.parents ?? []).length === 0))
+  if (
+    left.every((link) => (link.parents ?? []).length === 0) &&
+    [...placed].every((link) => (link.parents ?? []).length === 0)
+  )
     return left;
   const above = new Set<string>();
   const cover = (link: Link): void => {
-    for (const parent of link.parents ?? []) if (recordKey(parent) !== recordKey(link.record)) above.add(recordKey(parent));
+    for (const parent of link.parents ?? [])
+      if (recordKey(parent) !== recordKey(link.record)) above.add(recordKey(parent));
   };
   for (const link of placed) cover(link);
   const chosen = new Set<Link>();
@@ -123,7 +142,8 @@ function uncovered(left: readonly Link[], placed: ReadonlySet<Link>): readonly L
     }
     if (covered.length > 0) continue;
     const under = new Set([...waiting].flatMap((link) => (link.parents ?? []).map(recordKey)));
-    const first = [...waiting].find((link) => !under.has(recordKey(link.record))) ?? [...waiting][0];
+    const first =
+      [...waiting].find((link) => !under.has(recordKey(link.record))) ?? [...waiting][0];
     if (first === undefined) break;
     waiting.delete(first);
     chosen.add(first);
@@ -156,12 +176,17 @@ const clashes = (rules: LinkRules, slot: Filling, type: string, role: string): b
   rules.apart.some(
     ([apart, from]) =>
       (apart === type && (slot.roles[from]?.length ?? 0) > 0) ||
-      (from === role && Object.values(slot.roles).some((records) => records.some((record) => record.type === apart))),
+      (from === role &&
+        Object.values(slot.roles).some((records) =>
+          records.some((record) => record.type === apart),
+        )),
   );
 
 /** The record's key and the ones it had before it was merged or converted: a ledger row may still name those. */
 const names = (link: Link): readonly string[] =>
-  link.was === undefined ? [recordKey(link.record)] : [recordKey(link.record), ...link.was.map(recordKey)];
+  link.was === undefined
+    ? [recordKey(link.record)]
+    : [recordKey(link.record), ...link.was.map(recordKey)];
 
 function inOrder(links: readonly Link[], rules: LinkRules): readonly Link[] {
   if (links.length < 2) return links;

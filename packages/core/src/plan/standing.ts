@@ -17,7 +17,11 @@ export function contentUnknown(row: Row): boolean {
 
 /** Whether two entries ask the same of the CRM. What they touch and warn of is no part of the wish. */
 export const sameWish = (a: Entry, b: Entry): boolean =>
-  a === b || (a.type === b.type && sameHold(a, b) && sameFields(a.fields, b.fields) && sameRoles(a.roles, b.roles));
+  a === b ||
+  (a.type === b.type &&
+    sameHold(a, b) &&
+    sameFields(a.fields, b.fields) &&
+    sameRoles(a.roles, b.roles));
 
 /** Whether owner and completion are the same. */
 export const sameHold = (a: Entry, b: Entry): boolean => a.owner === b.owner && a.final === b.final;
@@ -32,15 +36,18 @@ export function sameRoles(a: Entry["roles"], b: Entry["roles"]): boolean {
 /** The fields that differ, as `to` has them; what `to` no longer has is cleared with `null`. */
 export function changedFields(from: Fields, to: Fields): Fields {
   const changed: Record<string, FieldValue> = {};
-  for (const [name, value] of Object.entries(to)) if ((from[name] ?? null) !== value) changed[name] = value;
-  for (const [name, value] of Object.entries(from)) if (value !== null && !(name in to)) changed[name] = null;
+  for (const [name, value] of Object.entries(to))
+    if ((from[name] ?? null) !== value) changed[name] = value;
+  for (const [name, value] of Object.entries(from))
+    if (value !== null && !(name in to)) changed[name] = null;
   return changed;
 }
 
 /** The records that an entry stands for, as keys. */
 export function recordsOf(entry: Entry): ReadonlySet<string> {
   const keys = new Set<string>();
-  for (const records of Object.values(entry.roles)) for (const record of records) keys.add(recordKey(record));
+  for (const records of Object.values(entry.roles))
+    for (const record of records) keys.add(recordKey(record));
   return keys;
 }
 
@@ -54,7 +61,8 @@ const sameRecords = (a: readonly RecordId[], b: readonly RecordId[]): boolean =>
   if (a.length !== b.length) return false;
   const [first] = a;
   const [other] = b;
-  if (a.length === 1 && first !== undefined && other !== undefined) return first.type === other.type && first.id === other.id;
+  if (a.length === 1 && first !== undefined && other !== undefined)
+    return first.type === other.type && first.id === other.id;
   const keys = new Set(a.map(recordKey));
   return b.every((record) => keys.has(recordKey(record)));
 };

@@ -30,11 +30,14 @@ export function momentText(moment: Moment, form: MomentForm, zone: Zone): string
   return form === "people" ? zone.minute(moment.at) : new Date(moment.at).toISOString();
 }
 
+const two = (n: number): string => String(n).padStart(2, "0");
+
 /** Seconds as people read them: `0:07`, `12:30`, `1:02:03`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  const two = (n: number): string => String(n).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(whole % 60)}`
+    : `${minutes}:${two(whole % 60)}`;
 }

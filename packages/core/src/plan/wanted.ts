@@ -13,7 +13,7 @@ import { seat, type Seating, type Slot } from "./slots.ts";
 import { latest } from "./standing.ts";
 
 /** Whose an activity is; `fallback` when the agent has no user of their own in the CRM (W10). */
-export type Owner = { readonly owner?: string; readonly fallback: boolean };
+type Owner = { readonly owner?: string; readonly fallback: boolean };
 
 /** All that planning needs to know of one connection. Made once per connection, not per interaction. */
 export type Setup = {
@@ -37,12 +37,19 @@ export type Setup = {
  * What should exist in one CRM about one interaction, as far as legs have closed (L3, L9). Pure: the ledger's rows only say
  * which link already has which slot, and what is kept though nobody wishes it any more (`keep`, K5 and N5).
  */
-export function wanted(interaction: Interaction, setup: Setup, rows: readonly Row[]): readonly Entry[] {
-  if (interaction.deleted !== undefined) return interaction.deleted.written === "keep" ? standing(rows, []) : [];
+export function wanted(
+  interaction: Interaction,
+  setup: Setup,
+  rows: readonly Row[],
+): readonly Entry[] {
+  if (interaction.deleted !== undefined)
+    return interaction.deleted.written === "keep" ? standing(rows, []) : [];
   const entries = setup.abilities.kinds.includes("activity")
     ? partsOf(interaction, setup).flatMap((part) => activities(part, interaction, setup, rows))
     : [];
-  return setup.onUnlink === "keep" && rows.length > 0 ? [...entries, ...standing(rows, entries)] : entries;
+  return setup.onUnlink === "keep" && rows.length > 0
+    ? [...entries, ...standing(rows, entries)]
+    : entries;
 }
 
 /** What is in the CRM and not among the entries: it stays as it is. What was never answered for is not kept but taken back. */
@@ -50,7 +57,11 @@ function standing(rows: readonly Row[], entries: readonly Entry[]): readonly Ent
   const keys = new Set(entries.map((entry) => entry.key));
   return rows.flatMap((row) => {
     const entry = latest(row);
-    const stays = row.receipt !== undefined && row.removing !== true && row.state !== "removed" && row.state !== "gone";
+    const stays =
+      row.receipt !== undefined &&
+      row.removing !== true &&
+      row.state !== "removed" &&
+      row.state !== "gone";
     return entry !== undefined && stays && !keys.has(row.key) ? [entry] : [];
   });
 }
@@ -71,27 +82,57 @@ function partsOf(interaction: Interaction, setup: Setup): readonly Part[] {
   const growsOpen = !over && setup.abilities.completedIsFrozen;
   if (!legs.some(isWritable)) {
     if (interaction.abandoned === undefined || setup.abandoned !== "log") return [];
-    return [{ leg: "*", subject: ofWhole(interaction, []), links: mine, final: true, evenUnlinked: true }];
+    return [
+      { leg: "*", subject: ofWhole(interaction, []), links: mine, final: true, evenUnlinked: true },
+    ];
   }
   const closed = legs.filter((leg) => leg.closed !== undefined && isWritable(leg));
   if (closed.length === 0) return [];
   if (interaction.per === "leg")
     return closed.map((leg) => {
       const at = legs.indexOf(leg);
-      return { leg: leg.id, subject: ofLeg(interaction, leg), links: mine.filter((link) => link.fromLeg <= at), final: true, evenUnlinked };
+      return {
+        leg: leg.id,
+        subject: ofLeg(interaction, leg),
+        links: mine.filter((link) => link.fromLeg <= at && link.skips?.includes(leg.id) !== true),
+        final: true,
+        evenUnlinked,
+      };
     });
   // L3: what is linked during a leg waits for that leg's end, also where the activity exists already.
   const at = legs.findLastIndex((leg: Leg) => leg.closed !== undefined && isWritable(leg));
-  return [{ leg: "*", subject: ofWhole(interaction, closed), links: mine.filter((link) => link.fromLeg <= at), final: !growsOpen, evenUnlinked }];
+  return [
+    {
+      leg: "*",
+      subject: ofWhole(interaction, closed),
+      links: mine.filter((link) => link.fromLeg <= at),
+      final: !growsOpen,
+      evenUnlinked,
+    },
+  ];
 }
 
-function activities(part: Part, interaction: Interaction, setup: Setup, rows: readonly Row[]): readonly Entry[] {
+function activities(
+  part: Part,
+  interaction: Interaction,
+  setup: Setup,
+  rows: readonly Row[],
+): readonly Entry[] {
   if (part.links.length === 0 && !part.evenUnlinked) return [];
-  const own = rows.filter((row) => latest(row)?.kind === "activity" && latest(row)?.leg === part.leg);
-  const seating = seat({ rules: setup.abilities.linkRules, links: part.links, rows: own, evenUnlinked: part.evenUnlinked });
+  const own = rows.filter(
+    (row) => latest(row)?.kind === "activity" && latest(row)?.leg === part.leg,
+  );
+  const seating = seat({
+    rules: setup.abilities.linkRules,
+    links: part.links,
+    rows: own,
+    evenUnlinked: part.evenUnlinked,
+  });
   if (seating.slots.length === 0) return [];
   const facts = factsOf(part.subject);
-  return seating.slots.map((slot, n) => activity({ part, slot, seating, first: n === 0, facts, interaction, setup, rows: own }));
+  return seating.slots.map((slot, n) =>
+    activity({ part, slot, seating, first: n === 0, facts, interaction, setup, rows: own }),
+  );
 }
 
 type Making = {
@@ -108,15 +149,26 @@ type Making = {
 
 function activity({ part, slot, seating, first, facts, interaction, setup, rows }: Making): Entry {
   const { tenant, connection, mapping } = setup;
-  const key = entryKey({ tenant, connection, interaction: interaction.id, leg: part.leg, kind: "activity", slot: slot.n });
+  const key = entryKey({
+    tenant,
+    connection,
+    interaction: interaction.id,
+    leg: part.leg,
+    kind: "activity",
+    slot: slot.n,
+  });
   const touches = touchesOf(slot, part.links);
   const compiled = mapping.activityFor(interaction.channel);
   const old = writtenAs(rows, key);
   // A row cannot change its type: what was written before the mapping named another one keeps its content, and follows its links.
-  if (old !== undefined && old.type !== compiled.type) return { ...old, roles: slot.roles, final: part.final, touches };
+  if (old !== undefined && old.type !== compiled.type)
+    return { ...old, roles: slot.roles, final: part.final, touches };
   const { fields, warnings } = compiled.fill(facts, first);
   const { owner, fallback } = setup.ownerOf(part.subject.last?.agent);
-  const more: readonly Warning[] = [...(fallback ? [ownerFallback] : []), ...(first ? seating.unplaced.map(noPlace) : [])];
+  const more: readonly Warning[] = [
+    ...(fallback ? [ownerFallback] : []),
+    ...(first ? seating.unplaced.map(noPlace) : []),
+  ];
   return {
     key,
     kind: "activity",
@@ -135,16 +187,20 @@ function activity({ part, slot, seating, first, facts, interaction, setup, rows 
 /** What the CRM has, or may have, under a key. */
 function writtenAs(rows: readonly Row[], key: string): Entry | undefined {
   const row = rows.find((each) => each.key === key);
-  return row !== undefined && (row.receipt !== undefined || row.maybeSent) ? latest(row) : undefined;
+  return row !== undefined && (row.receipt !== undefined || row.maybeSent)
+    ? latest(row)
+    : undefined;
 }
 
 /** Linked records and the rows above them, which the CRM locks along (W4). */
 function touchesOf(slot: Slot, links: readonly Link[]): readonly string[] {
   const seated = new Set<string>();
-  for (const records of Object.values(slot.roles)) for (const record of records) seated.add(recordKey(record));
+  for (const records of Object.values(slot.roles))
+    for (const record of records) seated.add(recordKey(record));
   const touches = new Set(seated);
   for (const { record, parents } of links)
-    if (parents !== undefined && seated.has(recordKey(record))) for (const parent of parents) touches.add(recordKey(parent));
+    if (parents !== undefined && seated.has(recordKey(record)))
+      for (const parent of parents) touches.add(recordKey(parent));
   return [...touches];
 }
 

@@ -86,8 +86,9 @@ function wallTimeOf(format: Intl.DateTimeFormat, at: number): number {
   return wall.setUTCHours(number("hour"), number("minute"), number("second"));
 }
 
+const two = (n: number): string => String(n).padStart(2, "0");
+
 function offsetText(ms: number): string {
   const minutes = Math.round(Math.abs(ms) / 60_000);
-  const two = (n: number): string => String(n).padStart(2, "0");
   return `${ms < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -12,7 +12,8 @@ export type Taken = { readonly at: number; readonly command: Command };
 export type Verdict = { readonly mayBeClosed: boolean; readonly mustBeClosed: boolean };
 
 const ends = new Set<Command["do"]>(["endTalk", "startWrapUp", "transfer", "unassign"]);
-const written = (role: string | undefined): boolean => role === undefined || role === "agent" || role === "bargeIn";
+const written = (role: string | undefined): boolean =>
+  role === undefined || role === "agent" || role === "bargeIn";
 
 const names = (command: Command, leg: string): boolean => "leg" in command && command.leg === leg;
 
@@ -27,24 +28,45 @@ export function judgeVoice(taken: readonly Taken[], leg: string, at: number): Ve
   const asides = mine.some(({ command }) => command.do === "accept" && !written(command.role));
   const dialled = mine.some(({ command }) => command.do === "dial");
   const held = wrapUpDone.some((done) => at - done.at >= 2 * minute);
-  const timedOut = (talkOver.length > 0 && talkOver.some((end) => at - end.at >= 15 * minute)) || longestSilence(mine, at) >= 12 * hour;
+  const timedOut =
+    talkOver.some((end) => at - end.at >= 15 * minute) || longestSilence(mine, at) >= 12 * hour;
   const bothEnds = talkOver.length > 0 && wrapUpDone.length > 0;
   return {
-    mayBeClosed: bothEnds || held || timedOut || (talkOver.length > 0 && (saysNone || dialled || asides)) || (asides && wrapUpDone.length > 0),
-    mustBeClosed: current.some(({ command }) => ends.has(command.do)) && current.some(({ command }) => command.do === "completeWrapUp"),
+    mayBeClosed:
+      bothEnds ||
+      held ||
+      timedOut ||
+      (talkOver.length > 0 && (saysNone || dialled || asides)) ||
+      (asides && wrapUpDone.length > 0),
+    mustBeClosed:
+      current.some(({ command }) => ends.has(command.do)) &&
+      current.some(({ command }) => command.do === "completeWrapUp"),
   };
 }
 
 /** Between events that told something new: a repetition is not heard. */
 function longestSilence(mine: readonly Taken[], at: number): number {
-  const told = mine.filter((each, n) => mine.findIndex(({ command }) => command.do === each.command.do) === n).map((each) => each.at);
+  const told = mine
+    .filter((each, n) => mine.findIndex(({ command }) => command.do === each.command.do) === n)
+    .map((each) => each.at);
   return Math.max(0, ...told.map((from, n) => (told[n + 1] ?? at) - from));
 }
 
 /** What the spec says of one digital leg (L2, L6, L7). */
-export function judgeDigital(taken: readonly Taken[], leg: string, at: number, knownSince: number): Verdict {
-  const left = taken.some(({ command }) => names(command, leg) && (command.do === "unassign" || command.do === "transfer"));
-  const closed = taken.some((each) => each.at >= knownSince && each.command.do === "setStatus" && each.command.status === "closed");
+export function judgeDigital(
+  taken: readonly Taken[],
+  leg: string,
+  at: number,
+  knownSince: number,
+): Verdict {
+  const left = taken.some(
+    ({ command }) =>
+      names(command, leg) && (command.do === "unassign" || command.do === "transfer"),
+  );
+  const closed = taken.some(
+    (each) =>
+      each.at >= knownSince && each.command.do === "setStatus" && each.command.status === "closed",
+  );
   const times = taken.filter((each, n) => breaksSilence(taken, each, n)).map((each) => each.at);
   const anyDay = [...times.keys()].some((n) => (times[n + 1] ?? at) - (times[n] ?? at) >= day);
   return { mayBeClosed: left || closed || anyDay, mustBeClosed: left };
@@ -53,7 +75,9 @@ export function judgeDigital(taken: readonly Taken[], leg: string, at: number, k
 /** What surely breaks a silence: a message, and the first word of a leg. Other commands may repeat what is known. */
 const breaksSilence = (taken: readonly Taken[], { command }: Taken, n: number): boolean =>
   command.do === "message" ||
-  (command.do === "accept" && taken.findIndex((each) => names(each.command, command.leg)) === n);
+  (command.do === "accept" &&
+    taken.findIndex((each) => each.command.do === "accept" && names(each.command, command.leg)) ===
+      n);
 
 /** The records that links and unlinks leave, in order. */
 export function linkedIds(taken: readonly Taken[]): readonly string[] {
@@ -67,4 +91,5 @@ export function linkedIds(taken: readonly Taken[]): readonly string[] {
 
 /** Whether any leg that is written has closed: before that nothing may wake (L3). */
 export const somethingIsDue = ({ legs, deleted }: Interaction): boolean =>
-  deleted !== undefined || legs.some((leg) => leg.recorded.closed !== undefined && written(leg.role));
+  deleted !== undefined ||
+  legs.some((leg) => leg.recorded.closed !== undefined && written(leg.role));

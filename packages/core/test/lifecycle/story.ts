@@ -18,7 +18,11 @@ export const day = 24 * hour;
 export const ada: Agent = { id: "ada", email: "ada@classics.example" };
 export const bob: Agent = { id: "bob" };
 
-export const record = (id: string, connection = "sales"): RecordRef => ({ connection, type: "Case", id });
+export const record = (id: string, connection = "sales"): RecordRef => ({
+  connection,
+  type: "Case",
+  id,
+});
 
 /** Settings with some of them changed. */
 export const settingsWith = (changed: Partial<LifecycleSettings>): LifecycleSettings => ({
@@ -45,7 +49,12 @@ export type Story = {
 
 /** A story that has begun, on a voice channel where nothing else is said. */
 export function story(
-  of: { readonly channel?: Channel; readonly settings?: LifecycleSettings; readonly id?: string; readonly start?: Partial<Extract<Command, { do: "start" }>> } = {},
+  of: {
+    readonly channel?: Channel;
+    readonly settings?: LifecycleSettings;
+    readonly id?: string;
+    readonly start?: Partial<Extract<Command, { do: "start" }>>;
+  } = {},
 ): Story {
   const settings = of.settings ?? defaultLifecycleSettings;
   const key = { tenant: "t", interaction: of.id ?? "c-1" };
@@ -59,7 +68,12 @@ export function story(
     wakes.push(...decision.wake);
     return decision;
   };
-  let last = run(undefined, { do: "start", channel: of.channel ?? "voice", direction: "inbound", ...of.start });
+  let last = run(undefined, {
+    do: "start",
+    channel: of.channel ?? "voice",
+    direction: "inbound",
+    ...of.start,
+  });
   const told: Story = {
     get now() {
       return last.next;
@@ -81,7 +95,8 @@ export function story(
       return told;
     },
     event: (...commands) => {
-      for (const command of commands) last = run(last.next, { eventId: `e-${(events += 1)}`, by: "platform", ...command });
+      for (const command of commands)
+        last = run(last.next, { eventId: `e-${(events += 1)}`, by: "platform", ...command });
       return told;
     },
     leg: (id) => {

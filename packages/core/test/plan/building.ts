@@ -52,7 +52,9 @@ export const plainMapping: Mapping = {
   },
 };
 
-export const setupOf = (over: Partial<Setup> & { readonly map?: Mapping; readonly zone?: string } = {}): Setup => {
+export const setupOf = (
+  over: Partial<Setup> & { readonly map?: Mapping; readonly zone?: string } = {},
+): Setup => {
   const { map = plainMapping, zone = "UTC", ...rest } = over;
   return {
     tenant: "t",
@@ -62,7 +64,8 @@ export const setupOf = (over: Partial<Setup> & { readonly map?: Mapping; readonl
     mapping: compileMapping(map, undefined, zone),
     unlinked: "skip",
     onUnlink: "retract",
-    ownerOf: (agent) => (agent === undefined ? { fallback: false } : { owner: `user-${agent.id}`, fallback: false }),
+    ownerOf: (agent) =>
+      agent === undefined ? { fallback: false } : { owner: `user-${agent.id}`, fallback: false },
     ...rest,
   };
 };
@@ -92,7 +95,10 @@ export const closedLeg = (over: Partial<Leg> = {}): Leg =>
     ...over,
   });
 
-export const linkOf = (record: string, over: Partial<Omit<Link, "record">> & { readonly connection?: string } = {}): Link => {
+export const linkOf = (
+  record: string,
+  over: Partial<Omit<Link, "record">> & { readonly connection?: string } = {},
+): Link => {
   const { connection = "crm", ...rest } = over;
   const [type = "", id = ""] = record.split("/");
   return { record: { type, id, connection }, fromLeg: 0, at: nineOClock, ...rest };
@@ -108,7 +114,12 @@ export const interactionOf = (over: Partial<Interaction> = {}): Interaction => (
   per: "leg",
   parentKey: "wu-i-1",
   startedAt: nineOClock,
-  card: { fields: { name: { value: "Marianne Dashwood", from: "channel", at: nineOClock }, phone: { value: "+14155550100", from: "channel", at: nineOClock } } },
+  card: {
+    fields: {
+      name: { value: "Marianne Dashwood", from: "channel", at: nineOClock },
+      phone: { value: "+14155550100", from: "channel", at: nineOClock },
+    },
+  },
   log: {},
   legs: [closedLeg()],
   offers: [],
@@ -150,4 +161,8 @@ export const writtenRow = (entry: Entry, over: Partial<Row> = {}): Row =>
     ...over,
   });
 
-export const putOf = (entry: Entry = entryOf(), maybeSent = false): Write => ({ op: "put", entry, maybeSent });
+export const putOf = (entry: Entry = entryOf(), maybeSent = false): Write => ({
+  op: "put",
+  entry,
+  maybeSent,
+});

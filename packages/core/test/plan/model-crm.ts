@@ -60,17 +60,36 @@ export class ModelCrm {
     if (no !== undefined) return no;
     const { key, leg, slot, fields, roles, owner, final } = entry;
     this.#ids += 1;
-    const held: Held = { key, id: `r${this.#ids}`, leg, slot, fields: { ...fields }, appended: {}, roles, owner, final };
+    const held: Held = {
+      key,
+      id: `r${this.#ids}`,
+      leg,
+      slot,
+      fields: { ...fields },
+      appended: {},
+      roles,
+      owner,
+      final,
+    };
     this.live.set(held.id, held);
     return { is: "written", how: "created", receipt: receiptOf(held) };
   }
 
-  #amend({ entry, receipt, changed, relinked, reowned, made }: Extract<Write, { readonly op: "amend" }>): Answer {
+  #amend({
+    entry,
+    receipt,
+    changed,
+    relinked,
+    reowned,
+    made,
+  }: Extract<Write, { readonly op: "amend" }>): Answer {
     const held = this.#find(receipt, entry.key);
     if (held === undefined) return { is: "gone" };
     const no = this.#objection(entry, relinked);
     if (no !== undefined) return no;
-    const late = Object.entries(entry.fields).filter(([name, value]) => made.fields[name] !== value);
+    const late = Object.entries(entry.fields).filter(
+      ([name, value]) => made.fields[name] !== value,
+    );
     const cleared = Object.values(changed).includes(null);
     const adds = late.every(([name]) => (made.fields[name] ?? null) === null);
     if (this.frozen && held.final && adds && !cleared && !relinked && !reowned) {
@@ -93,11 +112,14 @@ export class ModelCrm {
   }
 
   #objection(entry: Entry, relinked: boolean): Answer | undefined {
-    if (entry.fields["Outcome"] === "bad") return { is: "refused", why: "validation", reason: "no such outcome", field: "Outcome" };
+    if (entry.fields["Outcome"] === "bad")
+      return { is: "refused", why: "validation", reason: "no such outcome", field: "Outcome" };
     if (!relinked) return undefined;
     for (const record of Object.values(entry.roles).flat()) {
-      if (this.lost.has(recordKey(this.resolve(record)))) return { is: "refused", why: "notFound", reason: "no such record" };
-      if (this.moved.has(recordKey(record))) return { is: "moved", from: record, to: this.resolve(record) };
+      if (this.lost.has(recordKey(this.resolve(record))))
+        return { is: "refused", why: "notFound", reason: "no such record" };
+      if (this.moved.has(recordKey(record)))
+        return { is: "moved", from: record, to: this.resolve(record) };
     }
     return undefined;
   }

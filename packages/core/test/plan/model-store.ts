@@ -32,6 +32,7 @@ export class ModelStore {
   }
 
   replayParked(): void {
-    for (const row of this.rows.values()) if (row.state === "parked") this.rows.set(row.key, replayedRow(row));
+    for (const row of this.rows.values())
+      if (row.state === "parked") this.rows.set(row.key, replayedRow(row));
   }
 }

@@ -5,7 +5,11 @@ import { Run, type Variant } from "./model-run.ts";
 /** One seed to look at, or the first of the whole range. */
 const only = process.env["FUZZ_SEED"];
 
-type Outcome = { readonly failing: readonly number[]; readonly sum: Verdict; readonly first: string };
+type Outcome = {
+  readonly failing: readonly number[];
+  readonly sum: Verdict;
+  readonly first: string;
+};
 
 function playAll(variant: Variant, seeds: number): Outcome {
   const failing: number[] = [];

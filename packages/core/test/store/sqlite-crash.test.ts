@@ -93,7 +93,7 @@ describe("the SQLite store and processes that die", () => {
     async () => {
       const kills = 16;
       let acknowledged = 0;
-    const repeats: string[] = [];
+      const repeats: string[] = [];
       for (let round = 0; round < kills; round += 1) {
         const child = startProcess(["crash", path, `r${round}`]);
         await child.working;
@@ -104,10 +104,10 @@ describe("the SQLite store and processes that die", () => {
         expect(await missing(said)).toEqual([]);
         expect(inspect()).toEqual({ integrity: "ok", orphans: 0, halves: [] });
         repeats.push(...(await repeated(namedBy(said, "recorded").slice(0, 1))));
-    }
-    expect(repeats.length).toBeGreaterThan(0);
-    expect(new Set(repeats)).toEqual(new Set(["same"]));
-    expect(acknowledged).toBeGreaterThan(kills * 10);
+      }
+      expect(repeats.length).toBeGreaterThan(0);
+      expect(new Set(repeats)).toEqual(new Set(["same"]));
+      expect(acknowledged).toBeGreaterThan(kills * 10);
     },
   );
 

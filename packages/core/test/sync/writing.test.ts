@@ -125,6 +125,30 @@ describe("an interaction reaches the CRM once its agent is done", () => {
     await wrapup.close();
   });
 
+  test("K2 a link made in a conference feeds the open legs, not one that has closed already", async () => {
+    const { crm, wrapup, call } = await openWorld();
+    const { call: c, leg: a } = await call("c-1");
+    const b = await c.accept({ agent: bob });
+    await b.endTalk();
+    await b.completeWrapUp();
+    await wrapup.drain();
+    await c.link({ connection: "crm", type: "person", id: "p2" });
+    await a.endTalk();
+    await a.completeWrapUp();
+    await wrapup.drain();
+    const linked = [...crm.rows.values()].map(({ entry }) => [
+      entry.owner,
+      entry.roles["on"]?.map(({ id }) => id).join(" "),
+    ]);
+    expect(new Map(linked.map(([owner, ids]) => [owner, ids]))).toEqual(
+      new Map([
+        ["user-ada", "p1 p2"],
+        ["user-bob", "p1"],
+      ]),
+    );
+    await wrapup.close();
+  });
+
   test("K5 unlinking after writing takes the activity away; relinking writes a new one", async () => {
     const { crm, closedCall, wrapup } = await openWorld();
     const c = await closedCall("c-1");

@@ -1,7 +1,7 @@
 import type { Answer, ApiCall } from "../http/call.ts";
 import { dataPath } from "../http/call.ts";
-import type { FieldDefinition } from "../schema/definition.ts";
 import type { SObject } from "../schema/schema.ts";
+import { describeField } from "./describe-field.ts";
 import { methodNotAllowed, objectOf } from "./targets.ts";
 
 const abilities = [
@@ -58,138 +58,41 @@ export function describeSummary(call: ApiCall, sobject: SObject): Record<string,
   return { ...summary, urls: urls(call, sobject) };
 }
 
-const soapTypes: Readonly<Record<string, string>> = {
-  id: "tns:ID",
-  reference: "tns:ID",
-  boolean: "xsd:boolean",
-  int: "xsd:int",
-  double: "xsd:double",
-  currency: "xsd:double",
-  percent: "xsd:double",
-  date: "xsd:date",
-  datetime: "xsd:dateTime",
-  address: "urn:address",
-};
-
-function lengthOf(field: FieldDefinition): number {
-  return field.type === "reference" || field.type === "id" ? 18 : (field.length ?? 0);
-}
-
-function byteLengthOf(field: FieldDefinition): number {
-  const length = lengthOf(field);
-  return field.bytes === true || length === 18 ? length : length * 3;
-}
-
-/** The parts of a field's description that are the same for every field here. */
+/** Parts of an object's description that are the same for every object here. */
 const sameForAll = {
-  aiPredictionField: false,
-  calculated: false,
-  calculatedFormula: null,
-  cascadeDelete: false,
-  controllerName: null,
-  defaultValueFormula: null,
-  dependentPicklist: false,
-  deprecatedAndHidden: false,
-  displayLocationInDecimal: false,
-  encrypted: false,
-  filteredLookupInfo: null,
-  formulaTreatNullNumberAsZero: false,
-  highScaleNumber: false,
-  htmlFormatted: false,
-  inlineHelpText: null,
-  mask: null,
-  maskType: null,
-  queryByDistance: false,
-  referenceTargetField: null,
-  relationshipOrder: null,
-  restrictedDelete: false,
-  searchPrefilterable: false,
-  writeRequiresMasterRead: false,
+  actionOverrides: [],
+  compactLayoutable: true,
+  defaultImplementation: null,
+  extendedBy: null,
+  extendsInterfaces: null,
+  implementedBy: null,
+  implementsInterfaces: null,
+  listviewable: null,
+  lookupLayoutable: null,
+  namedLayoutInfos: [],
+  networkScopeFieldName: null,
+  searchLayoutable: true,
+  sobjectDescribeOption: "FULL",
+  supportedScopes: [{ label: "Everything", name: "everything" }],
 } as const;
 
-function describeField(field: FieldDefinition): Readonly<Record<string, unknown>> {
-  const references = field.referenceTo ?? [];
-  const values = (field.values ?? []).map((value) => ({
-    active: true,
-    defaultValue: value === field.defaultValue,
-    label: value,
-    validFor: null,
-    value,
-  }));
-  return {
-    ...sameForAll,
-    aggregatable:
-      field.type !== "boolean" && field.type !== "address" && field.filterable !== false,
-    autoNumber: field.autoNumber ?? false,
-    byteLength: byteLengthOf(field),
-    caseSensitive: field.caseSensitive ?? false,
-    compoundFieldName: field.compound ?? null,
-    createable: field.createable ?? true,
-    custom: field.name.endsWith("__c"),
-    defaultValue:
-      field.type === "boolean" ? (field.defaultValue ?? false) : (field.defaultValue ?? null),
-    defaultedOnCreate: field.defaultedOnCreate ?? false,
-    digits: field.digits ?? 0,
-    externalId: field.externalId ?? false,
-    extraTypeInfo: field.type === "textarea" ? "plaintextarea" : null,
-    filterable: field.filterable ?? true,
-    groupable: field.groupable ?? true,
-    idLookup: field.idLookup ?? false,
-    label: field.label ?? field.name,
-    length: lengthOf(field),
-    name: field.name,
-    nameField: field.nameField ?? false,
-    namePointing: references.length > 1,
-    nillable: field.nillable ?? true,
-    permissionable: field.createable !== false && field.nillable !== false,
-    picklistValues: values,
-    polymorphicForeignKey: references.length > 1,
-    precision: field.precision ?? 0,
-    referenceTo: references,
-    relationshipName: field.relationshipName ?? null,
-    restrictedPicklist: field.restrictedPicklist ?? false,
-    scale: field.scale ?? 0,
-    soapType: soapTypes[field.type] ?? "xsd:string",
-    sortable: field.sortable ?? true,
-    type: field.type,
-    unique: field.unique ?? false,
-    updateable: field.updateable ?? true,
-  };
+const masterRecordType = "012000000000000AAA";
+
+function recordTypeInfos(call: ApiCall, sobject: SObject): readonly unknown[] {
+  const layout = dataPath(call, `sobjects/${sobject.name}/describe/layouts/${masterRecordType}`);
+  const names = { developerName: "Master", name: "Master", recordTypeId: masterRecordType };
+  const flags = { active: true, available: true, defaultRecordTypeMapping: true, master: true };
+  return [{ ...flags, ...names, urls: { layout } }];
 }
 
 function describeObject(call: ApiCall, sobject: SObject): Readonly<Record<string, unknown>> {
   const { url } = call.org;
-  const recordType = dataPath(call, `sobjects/${sobject.name}/describe/layouts/012000000000000AAA`);
   return {
     ...describeSummary(call, sobject),
-    actionOverrides: [],
+    ...sameForAll,
     childRelationships: childRelationships(call, sobject),
-    compactLayoutable: true,
-    defaultImplementation: null,
-    extendedBy: null,
-    extendsInterfaces: null,
     fields: sobject.fields.map(describeField),
-    implementedBy: null,
-    implementsInterfaces: null,
-    listviewable: null,
-    lookupLayoutable: null,
-    namedLayoutInfos: [],
-    networkScopeFieldName: null,
-    recordTypeInfos: [
-      {
-        active: true,
-        available: true,
-        defaultRecordTypeMapping: true,
-        developerName: "Master",
-        master: true,
-        name: "Master",
-        recordTypeId: "012000000000000AAA",
-        urls: { layout: recordType },
-      },
-    ],
-    searchLayoutable: true,
-    sobjectDescribeOption: "FULL",
-    supportedScopes: [{ label: "Everything", name: "everything" }],
+    recordTypeInfos: recordTypeInfos(call, sobject),
     urls: {
       ...urls(call, sobject),
       uiDetailTemplate: `${url}/{ID}`,

@@ -20,51 +20,56 @@ type Piece =
 // Must be escaped, inside quotes too, else an error occurs [D SOSL FIND]; * and ? are wildcards, ( ) and " have their own meaning.
 const reserved = new Set("&|!{}[]^~:'+-");
 
-function termOf(letters: readonly { readonly letter: string; readonly wild: boolean }[]): Piece {
-  // Wildcards travel through the tokeniser as private-use letters.
+type Letter = { readonly letter: string; readonly wild: boolean };
+
+function termOf(letters: readonly Letter[]): Piece {
+  // Wildcards travel through the tokeniser as two digits that nobody types.
   const text = letters
     .map(({ letter, wild }) => (wild ? (letter === "*" ? "\u{1D7CE}" : "\u{1D7CF}") : letter))
     .join("");
   const pattern = tokensOf(text);
-  if (/^[\u{1D7CE}\u{1D7CF}]/u.test(pattern[0] ?? ""))
+  if (/^[\u{1D7CE}\u{1D7CF}]/u.test(pattern[0] ?? "")) {
     throw searchProblem("A search term cannot start with a wildcard.");
+  }
   return { kind: "term", pattern };
+}
+
+const operators: Readonly<Record<string, "AND" | "OR" | "NOT">> = {
+  AND: "AND",
+  OR: "OR",
+  NOT: "NOT",
+};
+
+/** Words in quotes are never operators. */
+function pieceOf(letters: readonly Letter[], quoted: boolean): Piece | undefined {
+  const operator = operators[letters.map(({ letter }) => letter.toUpperCase()).join("")];
+  if (operator !== undefined && !quoted) return { kind: "operator", text: operator };
+  return letters.length > 0 ? termOf(letters) : undefined;
 }
 
 function cut(source: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  let letters: { letter: string; wild: boolean }[] = [];
+  let letters: Letter[] = [];
   let quoted = false;
-  let sawQuote = false;
-  const flush = (): void => {
-    const word = letters.map(({ letter }) => letter).join("");
-    const operator =
-      !sawQuote &&
-      (word.toUpperCase() === "AND" || word.toUpperCase() === "OR" || word.toUpperCase() === "NOT");
-    if (operator)
-      pieces.push({
-        kind: "operator",
-        text: word.toUpperCase() === "AND" ? "AND" : word.toUpperCase() === "OR" ? "OR" : "NOT",
-      });
-    else if (letters.length > 0) pieces.push(termOf(letters));
+  const flush = (next?: Piece): void => {
+    const piece = pieceOf(letters, quoted);
     letters = [];
-    sawQuote = false;
+    if (piece !== undefined) pieces.push(piece);
+    if (next !== undefined) pieces.push(next);
   };
   for (let at = 0; at < source.length; at += 1) {
     const letter = source.charAt(at);
+    const isParenthesis = letter === "(" || letter === ")";
     if (letter === "\\") {
       at += 1;
       letters.push({ letter: source.charAt(at), wild: false });
     } else if (letter === '"') {
-      if (!quoted) flush();
-      sawQuote = true;
-      if (quoted) flush();
-      quoted = !quoted;
-    } else if (reserved.has(letter) || (quoted && (letter === "(" || letter === ")"))) {
-      throw searchProblem(`the reserved character ${letter} must be escaped`);
-    } else if (!quoted && (letter === "(" || letter === ")")) {
       flush();
-      pieces.push({ kind: letter === "(" ? "open" : "close" });
+      quoted = !quoted;
+    } else if (reserved.has(letter) || (quoted && isParenthesis)) {
+      throw searchProblem(`the reserved character ${letter} must be escaped`);
+    } else if (isParenthesis) {
+      flush({ kind: letter === "(" ? "open" : "close" });
     } else if (!quoted && /\s/.test(letter)) {
       flush();
     } else {

@@ -106,21 +106,24 @@ export function insert(context: WriteContext, sobject: SObject, json: Json): Sav
   autoNumbers(org, sobject, values);
   derive(org, sobject, values);
   const id = typeof given === "string" ? given : org.nextId(sobject.keyPrefix);
-  values.set("Id", id);
+  return { row: addRow(context, sobject, id, values) };
+}
+
+function addRow(
+  context: WriteContext,
+  sobject: SObject,
+  id: string,
+  values: Map<string, Value>,
+): Row {
+  const { org, undo } = context;
   const at = org.now();
-  const row: Row = {
-    id,
-    sobject,
-    values,
-    createdAt: at,
-    modifiedAt: at,
-    modifications: 0,
-    deleted: false,
-  };
+  values.set("Id", id);
+  const times = { createdAt: at, modifiedAt: at, modifications: 0 };
+  const row: Row = { id, sobject, values, ...times, deleted: false };
   const table = org.store.table(sobject);
   table.add(row);
-  context.undo.add(() => table.drop(row));
-  return { row };
+  undo.add(() => table.drop(row));
+  return row;
 }
 
 /** Changes one record. */

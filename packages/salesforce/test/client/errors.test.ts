@@ -2,13 +2,29 @@ import { expect, test } from "vitest";
 import { crmErrorOf, reasonOf, verdictOf, withoutValues } from "../../src/errors.ts";
 import { errorsIn } from "../../src/vendor-error.ts";
 
-const error = (code: string, message = "", fields: readonly string[] = []) => ({ code, message, fields });
-const reply = (status: number, body?: unknown, retryAfterMs?: number) => ({ status, body, retryAfterMs });
+const error = (code: string, message = "", fields: readonly string[] = []) => ({
+  code,
+  message,
+  fields,
+});
+const reply = (status: number, body?: unknown, retryAfterMs?: number) => ({
+  status,
+  body,
+  retryAfterMs,
+});
 
 test.for([
   ["UNABLE_TO_LOCK_ROW", "", { does: "retry", why: "lock", sent: "no" }],
-  ["REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", { does: "retry", why: "throttled", sent: "no" }],
-  ["REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", { does: "retry", why: "budget", sent: "no" }],
+  [
+    "REQUEST_LIMIT_EXCEEDED",
+    "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+    { does: "retry", why: "throttled", sent: "no" },
+  ],
+  [
+    "REQUEST_LIMIT_EXCEEDED",
+    "TotalRequests Limit exceeded.",
+    { does: "retry", why: "budget", sent: "no" },
+  ],
   ["SERVER_UNAVAILABLE", "", { does: "retry", why: "unreachable", sent: "maybe" }],
   ["UNKNOWN_EXCEPTION", "", { does: "retry", why: "transient", sent: "maybe" }],
   ["STORAGE_LIMIT_EXCEEDED", "", { does: "retry", why: "budget", sent: "no" }],
@@ -22,14 +38,25 @@ test.for([
   ["FIELD_CUSTOM_VALIDATION_EXCEPTION", "", { does: "refuse", why: "validation" }],
   ["INSUFFICIENT_ACCESS_OR_READONLY", "", { does: "refuse", why: "permission" }],
   ["DUPLICATES_DETECTED", "", { does: "refuse", why: "duplicate" }],
-  ["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "TaskTrigger: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW", { does: "retry", why: "lock", sent: "no" }],
+  [
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+    "TaskTrigger: execution of AfterInsert caused by: UNABLE_TO_LOCK_ROW",
+    { does: "retry", why: "lock", sent: "no" },
+  ],
   ["CANNOT_EXECUTE_FLOW_TRIGGER", "Apex CPU time limit exceeded", { does: "split" }],
   ["APEX_ERROR", "System.LimitException: Too many SOQL queries: 101", { does: "split" }],
-  ["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "TaskTrigger: null pointer", { does: "refuse", why: "validation" }],
+  [
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+    "TaskTrigger: null pointer",
+    { does: "refuse", why: "validation" },
+  ],
   ["SOMETHING_OF_NEXT_YEAR", "", { does: "refuse", why: "validation" }],
-] as const)("W6 %s is classified by its code, and by its text where the code says too little", ([code, message, verdict]) => {
-  expect(verdictOf(error(code, message))).toMatchObject(verdict);
-});
+] as const)(
+  "W6 %s is classified by its code, and by its text where the code says too little",
+  ([code, message, verdict]) => {
+    expect(verdictOf(error(code, message))).toMatchObject(verdict);
+  },
+);
 
 test("W6 a code is looked up in the table only, not in what objects inherit", () => {
   expect(verdictOf(error("constructor"))).toEqual({ does: "refuse", why: "validation" });
@@ -48,7 +75,12 @@ test.for([
   [302, undefined, "unreachable", "no"],
   [404, undefined, "refused", "no"],
   [200, undefined, "transient", "maybe"],
-  [403, [{ errorCode: "REQUEST_LIMIT_EXCEEDED", message: "TotalRequests Limit exceeded." }], "budget", "no"],
+  [
+    403,
+    [{ errorCode: "REQUEST_LIMIT_EXCEEDED", message: "TotalRequests Limit exceeded." }],
+    "budget",
+    "no",
+  ],
   [500, [{ errorCode: "NEW_CODE", message: "" }], "transient", "maybe"],
   [400, [{ errorCode: "NEW_CODE", message: "" }], "refused", "no"],
   [401, [{ errorCode: "INVALID_SESSION_ID", message: "" }], "auth", "no"],
@@ -71,23 +103,58 @@ test.for([
   "see https://acme.my.salesforce.com/x?name=Rose",
 ])("O3 %# values are taken out of a vendor's text", (message) => {
   const safe = withoutValues(message);
-  for (const value of ["Rose", "rose@", "0035g00000AbCdEAAV", "555"]) expect(safe).not.toContain(value);
+  for (const value of ["Rose", "rose@", "0035g00000AbCdEAAV", "555"])
+    expect(safe).not.toContain(value);
 });
 
 test("O3 a reason names the code and field, and repeats no value that Salesforce echoes", () => {
-  const tooLong = reasonOf(error("STRING_TOO_LONG", "Subject: data value too large: my card is 4111 (max length=255)", ["Subject"]));
+  const tooLong = reasonOf(
+    error("STRING_TOO_LONG", "Subject: data value too large: my card is 4111 (max length=255)", [
+      "Subject",
+    ]),
+  );
   expect(tooLong).toContain("Subject");
   expect(tooLong).toContain("STRING_TOO_LONG");
   expect(tooLong).not.toContain("4111");
-  expect(reasonOf(error("INVALID_EMAIL_ADDRESS", "Email: invalid email address: secretperson", ["Email"]))).not.toContain("secretperson");
-  expect(reasonOf(error("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Calls need a disposition"))).toContain("Calls need a disposition");
+  expect(
+    reasonOf(
+      error("INVALID_EMAIL_ADDRESS", "Email: invalid email address: secretperson", ["Email"]),
+    ),
+  ).not.toContain("secretperson");
+  expect(
+    reasonOf(error("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Calls need a disposition")),
+  ).toContain("Calls need a disposition");
 });
 
 test("errors are found in every form Salesforce has: lists, one object, records, OAuth, UI API", () => {
-  expect(errorsIn([{ errorCode: "A", message: "m", fields: ["F"] }, { errorCode: "B" }]).map(({ code }) => code)).toEqual(["A", "B"]);
-  expect(errorsIn([{ statusCode: "C", message: "", fields: [] }])[0]).toEqual({ code: "C", message: "", fields: [] });
-  expect(errorsIn({ error: "invalid_grant", error_description: "d" })[0]).toEqual({ code: "invalid_grant", message: "d", fields: [] });
-  const ui = { message: "x", statusCode: 400, output: { errors: [], fieldErrors: { LastName: [{ errorCode: "REQUIRED_FIELD_MISSING", field: "LastName", message: "r" }] } } };
-  expect(errorsIn(ui)).toEqual([{ code: "REQUIRED_FIELD_MISSING", message: "r", fields: ["LastName"] }]);
-  for (const none of [undefined, null, "text", 7, [], {}, { errorCode: 5 }, [null]]) expect(errorsIn(none)).toEqual([]);
+  expect(
+    errorsIn([{ errorCode: "A", message: "m", fields: ["F"] }, { errorCode: "B" }]).map(
+      ({ code }) => code,
+    ),
+  ).toEqual(["A", "B"]);
+  expect(errorsIn([{ statusCode: "C", message: "", fields: [] }])[0]).toEqual({
+    code: "C",
+    message: "",
+    fields: [],
+  });
+  expect(errorsIn({ error: "invalid_grant", error_description: "d" })[0]).toEqual({
+    code: "invalid_grant",
+    message: "d",
+    fields: [],
+  });
+  const ui = {
+    message: "x",
+    statusCode: 400,
+    output: {
+      errors: [],
+      fieldErrors: {
+        LastName: [{ errorCode: "REQUIRED_FIELD_MISSING", field: "LastName", message: "r" }],
+      },
+    },
+  };
+  expect(errorsIn(ui)).toEqual([
+    { code: "REQUIRED_FIELD_MISSING", message: "r", fields: ["LastName"] },
+  ]);
+  for (const none of [undefined, null, "text", 7, [], {}, { errorCode: 5 }, [null]])
+    expect(errorsIn(none)).toEqual([]);
 });

@@ -9,7 +9,13 @@ import { networkError } from "../../src/http.ts";
 import { clientWith, failure, quiet } from "./vendor.ts";
 
 /** A server of this machine, as nock cannot be aborted; closed with the test. */
-const serve = async (listener: RequestListener): Promise<{ readonly origin: string; readonly requests: () => number; readonly close: () => Promise<void> }> => {
+const serve = async (
+  listener: RequestListener,
+): Promise<{
+  readonly origin: string;
+  readonly requests: () => number;
+  readonly close: () => Promise<void>;
+}> => {
   let requests = 0;
   const server = createServer((request, response) => {
     requests += 1;
@@ -22,7 +28,11 @@ const serve = async (listener: RequestListener): Promise<{ readonly origin: stri
     await new Promise((done) => server.close(done));
   };
   onTestFinished(close);
-  return { origin: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, requests: () => requests, close };
+  return {
+    origin: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    requests: () => requests,
+    close,
+  };
 };
 
 const silence: RequestListener = () => undefined;
@@ -30,12 +40,18 @@ const write = { method: "PATCH", path: "/composite/sobjects", body: {} } as cons
 const read = { method: "GET", path: "/limits" } as const;
 
 const at = (instanceUrl: string, timeoutMs = 10_000): Client =>
-  clientWith({ signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl }) }, timeoutMs });
+  clientWith({
+    signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl }) },
+    timeoutMs,
+  });
 
 test("J8 timeoutMs ends a request that hangs: unreachable, and a write may have been sent", async () => {
   const { origin } = await serve(silence);
   const client = at(origin, 60);
-  const [sent, asked] = await Promise.all([failure(client.send(write, quiet())), failure(client.send(read, quiet()))]);
+  const [sent, asked] = await Promise.all([
+    failure(client.send(write, quiet())),
+    failure(client.send(read, quiet())),
+  ]);
   expect([sent.why, sent.sent]).toEqual(["unreachable", "maybe"]);
   expect([asked.why, asked.sent]).toEqual(["unreachable", "no"]);
   expect(sent.message).not.toContain("30 minutes");
@@ -64,11 +80,16 @@ test("J9 the connection is really given up when the signal ends", async () => {
 });
 
 test("J9 one caller that gives up does not end the sign-in of the others", async () => {
-  const { origin } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const { origin } = await serve((_request, response) =>
+    response.setHeader("content-type", "application/json").end("{}"),
+  );
   const token = Promise.withResolvers<{ accessToken: string; instanceUrl: string }>();
   const client = clientWith({ signIn: { token: () => token.promise } });
   const stop = new AbortController();
-  const [first, second] = [failure(client.send(read, quiet(stop.signal))), client.send(read, quiet())];
+  const [first, second] = [
+    failure(client.send(read, quiet(stop.signal))),
+    client.send(read, quiet()),
+  ];
   stop.abort();
   expect((await first).sent).toBe("no");
   token.resolve({ accessToken: "a", instanceUrl: origin });
@@ -109,13 +130,21 @@ test.for([
   const cause = Object.assign(new Error("inner"), { code });
   const never = new AbortController().signal;
   expect(networkError(new TypeError("fetch failed", { cause }), never, never).sent).toBe(sent);
-  expect(networkError(new TypeError("fetch failed", { cause: new AggregateError([cause]) }), never, never).sent).toBe(sent);
+  expect(
+    networkError(
+      new TypeError("fetch failed", { cause: new AggregateError([cause]) }),
+      never,
+      never,
+    ).sent,
+  ).toBe(sent);
 });
 
 test("a closed adapter ends what is under way", async () => {
   const closed = Promise.withResolvers<void>();
   const { origin } = await serve(() => closed.resolve());
-  const adapter = salesforce({ signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl: origin }) } });
+  const adapter = salesforce({
+    signIn: { token: () => Promise.resolve({ accessToken: "a", instanceUrl: origin }) },
+  });
   const work = failure(adapter.reads?.describe(["Task"], quiet()) ?? Promise.resolve());
   await closed.promise;
   await adapter.close();
@@ -123,17 +152,26 @@ test("a closed adapter ends what is under way", async () => {
 });
 
 /** Runs a program in a process of its own, where nothing is loaded yet. */
-const inFreshProcess = async (program: string, environment: Readonly<Record<string, string>> = {}): Promise<unknown> => {
+const inFreshProcess = async (
+  program: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<unknown> => {
   const source = JSON.stringify(new URL("../../src/index.ts", import.meta.url).href);
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", `const { salesforce } = await import(${source});${program}`], {
-    env: { PATH: process.env["PATH"], ...environment },
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", `const { salesforce } = await import(${source});${program}`],
+    {
+      env: { PATH: process.env["PATH"], ...environment },
+    },
+  );
   const printed: unknown = JSON.parse(stdout);
   return printed;
 };
 
 test("J24 jsforce is loaded by the first call, not by making an adapter", async () => {
-  const { origin } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const { origin } = await serve((_request, response) =>
+    response.setHeader("content-type", "application/json").end("{}"),
+  );
   const counts = await inFreshProcess(`
     const { createRequire } = await import("node:module");
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((name) => name.includes("jsforce"));
@@ -146,7 +184,9 @@ test("J24 jsforce is loaded by the first call, not by making an adapter", async 
 });
 
 test("J18 a proxy variable that jsforce would read at import does not catch our requests", async () => {
-  const { origin, requests } = await serve((_request, response) => response.setHeader("content-type", "application/json").end("{}"));
+  const { origin, requests } = await serve((_request, response) =>
+    response.setHeader("content-type", "application/json").end("{}"),
+  );
   const proxy = { http_proxy: "http://127.0.0.1:1", https_proxy: "http://127.0.0.1:1" };
   await inFreshProcess(
     `const adapter = salesforce({ signIn: { token: async () => ({ accessToken: "a", instanceUrl: "${origin}" }) } });

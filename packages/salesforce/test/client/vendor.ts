@@ -22,7 +22,9 @@ export const failure = async (work: Promise<unknown>): Promise<CrmError> => {
 };
 
 /** A context that remembers what was observed. */
-export const quiet = (signal: AbortSignal = AbortSignal.timeout(15_000)): Context & { readonly seen: Seen[] } => {
+export const quiet = (
+  signal: AbortSignal = AbortSignal.timeout(15_000),
+): Context & { readonly seen: Seen[] } => {
   const seen: Seen[] = [];
   return { signal, urgency: "background", observe: (one) => seen.push(one), seen };
 };
@@ -32,12 +34,20 @@ export const tokenOptions = (more: Partial<SalesforceOptions> = {}): SalesforceO
   ...more,
 });
 
-export const secretApp = { clientId: "3MVG9app", clientSecret: "the-client-secret", domain: "acme.my.salesforce.com" } as const;
+export const secretApp = {
+  clientId: "3MVG9app",
+  clientSecret: "the-client-secret",
+  domain: "acme.my.salesforce.com",
+} as const;
 
-export const clientWith = (options: SalesforceOptions = tokenOptions()): Client => createClient(checkOptions(options));
+export const clientWith = (options: SalesforceOptions = tokenOptions()): Client =>
+  createClient(checkOptions(options));
 
 /** One reply of the token endpoint. */
-export const tokenReply = (accessToken: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+export const tokenReply = (
+  accessToken: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> => ({
   access_token: accessToken,
   instance_url: instance,
   id: `${instance}/id/00Dxx0000001gPFEAY/005xx000001SwiUAAS`,
@@ -51,7 +61,10 @@ export const tokenReply = (accessToken: string, more: Readonly<Record<string, un
  * Nock for one file of tests: on before, off after (files share a process), and no request may have gone unanswered: nock answers
  * those with 501, which would look like a fault of the CRM.
  */
-export const vendorServer = (): { readonly org: () => ReturnType<typeof nock>; readonly requests: () => readonly string[] } => {
+export const vendorServer = (): {
+  readonly org: () => ReturnType<typeof nock>;
+  readonly requests: () => readonly string[];
+} => {
   const unmatched: string[] = [];
   const seen: string[] = [];
   const miss = (request: Request): void => {

@@ -2,9 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Api } from "./api.ts";
 import { at, seedOne, startApi } from "./api.ts";
 
-async function people(
-  api: Api,
-): Promise<{
+async function people(api: Api): Promise<{
   readonly account: string;
   readonly contact: string;
   readonly lead: string;

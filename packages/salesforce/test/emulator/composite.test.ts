@@ -15,6 +15,12 @@ const contact = (referenceId: string, from: string): unknown => ({
   body: { LastName: "Abel", AccountId: `@{${from}.id}` },
 });
 
+const query = (row: number): unknown => ({
+  method: "GET",
+  url: `${base}/query?q=SELECT+Id+FROM+Task`,
+  referenceId: `q${row}`,
+});
+
 describe("A4 composite", () => {
   test("a later part uses the id of an earlier one, in url and body, and it is one API call", async () => {
     const api = await startApi();
@@ -79,11 +85,6 @@ describe("A4 composite", () => {
     expect(await api.call("POST", "/composite", { compositeRequest: tooMany })).toMatchObject({
       status: 200,
       json: { compositeResponse: [limit] },
-    });
-    const query = (row: number): unknown => ({
-      method: "GET",
-      url: `${base}/query?q=SELECT+Id+FROM+Task`,
-      referenceId: `q${row}`,
     });
     const six = await api.call("POST", "/composite", {
       compositeRequest: [1, 2, 3, 4, 5, 6].map(query),

@@ -41,6 +41,10 @@ function namesOf(list: unknown): readonly unknown[] {
   );
 }
 
+function keys(json: unknown): readonly string[] {
+  return Object.keys(Object(json)).toSorted();
+}
+
 async function emulated(name: string, keyField = false): Promise<unknown> {
   const api = await startApi({ keyField });
   return (await api.call("GET", `/sobjects/${name}/describe`)).json;
@@ -75,7 +79,6 @@ describe.skipIf(!haveShared)("A4 the schema is that of real describes", () => {
     async (name) => {
       const real = sharedJson(`describe/${name}.describe.json`);
       const mine = await emulated(name);
-      const keys = (json: unknown): readonly string[] => Object.keys(Object(json)).toSorted();
       expect(keys(mine)).toEqual(
         expect.arrayContaining(
           keys(real).filter(

@@ -9,6 +9,14 @@ async function stored(api: Api): Promise<number> {
   return (await api.emulator.control.records("Task")).length;
 }
 
+async function statuses(seed: number): Promise<readonly number[]> {
+  const api = await startApi({ seed });
+  await api.emulator.control.fault({ kind: "status", rate: 0.5, times: Number.POSITIVE_INFINITY });
+  const found: number[] = [];
+  for (let turn = 0; turn < 20; turn += 1) found.push((await api.call("GET", "/limits")).status);
+  return found;
+}
+
 describe("A4 injected faults", () => {
   test("status: the given answer, once, nothing committed, not counted", async () => {
     const api = await startApi();
@@ -142,12 +150,25 @@ describe("A4 injected faults", () => {
     ]);
   });
 
-  test("hang: held, then served; a client that gave up finds it written later", async () => {
+  test("hang: held for its time, then served", async () => {
     const api = await startApi();
     await api.emulator.control.fault({ kind: "hang", ms: 30 });
     const started = performance.now();
     expect((await api.call("PATCH", byKey, one)).status).toBe(200);
     expect(performance.now() - started).toBeGreaterThan(25);
+  });
+
+  test("hang: a client that gave up finds it written later", async () => {
+    const api = await startApi();
+    await api.emulator.control.fault({ kind: "hang", ms: 60 });
+    const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/json" };
+    const signal = AbortSignal.timeout(15);
+    const address = `${api.emulator.url}/services/data/v63.0${byKey}`;
+    await expect(
+      fetch(address, { method: "PATCH", headers, body: JSON.stringify(one), signal }),
+    ).rejects.toThrow("timeout");
+    expect(await stored(api)).toBe(0);
+    await expect.poll(() => stored(api), { timeout: 2000, interval: 10 }).toBe(1);
   });
 
   test("sign-in is struck only when the path says so", async () => {
@@ -169,19 +190,7 @@ describe("A4 injected faults", () => {
   });
 
   test("a rate strikes a share of the calls, the same ones for the same seed", async () => {
-    const run = async (seed: number): Promise<readonly number[]> => {
-      const api = await startApi({ seed });
-      await api.emulator.control.fault({
-        kind: "status",
-        rate: 0.5,
-        times: Number.POSITIVE_INFINITY,
-      });
-      const statuses: number[] = [];
-      for (let turn = 0; turn < 20; turn += 1)
-        statuses.push((await api.call("GET", "/limits")).status);
-      return statuses;
-    };
-    const [first, again] = [await run(3), await run(3)];
+    const [first, again] = [await statuses(3), await statuses(3)];
     expect(again).toEqual(first);
     expect(new Set(first)).toEqual(new Set([200, 503]));
   });

@@ -120,6 +120,9 @@ describe("A4 sessions, versions and limits", () => {
     ]);
     expect((await fetch(`${api.emulator.url}/001dM00003kReWp`)).status).toBe(200);
     expect((await fetch(`${api.emulator.url}/nothing`)).status).toBe(404);
+    // The checksum: place 2 of the first five is a capital, so 4 = E.
+    expect((await fetch(`${api.emulator.url}/00A000000000001EAA`)).status).toBe(200);
+    expect((await fetch(`${api.emulator.url}/00A000000000001AAA`)).status).toBe(404);
   });
 
   test("a record can be asked for by its 15-character id and answers with 18", async () => {

@@ -1,6 +1,11 @@
+import type { SeedRow } from "@wrapup/salesforce/emulator";
 import { describe, expect, test } from "vitest";
 import type { Api } from "./api.ts";
 import { at, seedOne, startApi } from "./api.ts";
+
+function task(Subject: string, fields: Readonly<Record<string, unknown>>): SeedRow {
+  return { sobject: "Task", fields: { Subject, ...fields } };
+}
 
 async function withRows(): Promise<Api> {
   const api = await startApi({ clock: () => Date.UTC(2026, 10, 21, 10) });
@@ -19,13 +24,6 @@ async function withRows(): Promise<Api> {
     { sobject: "Contact", fields: { LastName: "Ito" } },
   ]);
   const [ada] = await api.emulator.control.records("Contact");
-  const task = (
-    Subject: string,
-    fields: Readonly<Record<string, unknown>>,
-  ): { sobject: string; fields: Readonly<Record<string, unknown>> } => ({
-    sobject: "Task",
-    fields: { Subject, ...fields },
-  });
   await api.emulator.control.seed([
     task("one", {
       CallObject: "c-1",

@@ -37,10 +37,7 @@ export const begin = (shelves: Shelves, begun: Parameters<Store["begin"]>[0]): r
   begun.flatMap(({ claim, rows }) => {
     const lane = holding(shelves, claim);
     if (lane === undefined) return [];
-    for (const row of rows) {
-      lane.rows.set(row.key, row);
-      lane.late.delete(row.key);
-    }
+    for (const row of rows) lane.rows.set(row.key, row);
     return [claim];
   });
 
@@ -71,11 +68,9 @@ function settleInTime(
   at: number,
 ): boolean {
   for (const row of rows) {
-    // A late answer came while this row was on its way: which of the two the CRM holds is not known.
+    // A late answer came during this claim: which of the two the CRM holds is not known.
     const isOvertaken = lane.late.get(row.key) === claim.fence;
-    lane.late.delete(row.key);
-    lane.rows.set(row.key, isOvertaken ? reopenedRow(row) : row);
-    if (isOvertaken) lane.wokenAt ??= at;
+    lane.rows.set(row.key, isOvertaken ? reopenedRow(row, lane.rows.get(row.key)) : row);
   }
   if (release === undefined) return false;
   const moved = lane.held.interaction.version === claim.interaction.version ? undefined : at;
@@ -91,7 +86,7 @@ function settleLate(shelves: Shelves, { claim, rows }: Settlement, at: number): 
   const lane = shelves.laneOf(claim.lane);
   if (lane === undefined) return false;
   for (const row of rows) {
-    lane.rows.set(row.key, reopenedRow(row));
+    lane.rows.set(row.key, reopenedRow(row, lane.rows.get(row.key)));
     lane.late.set(row.key, lane.fence);
   }
   shelves.wake(lane, at);

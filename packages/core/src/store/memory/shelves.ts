@@ -11,7 +11,7 @@ export type HeldLane = {
   readonly held: Held;
   readonly gate: HeldGate;
   readonly rows: Map<string, Row>;
-  /** Which claim (by fence) a row was reopened under by a late settlement, and has not been sent since. */
+  /** Which claim (by fence) a row was reopened under by a late settlement. */
   readonly late: Map<string, number>;
   wakeAt: number | undefined;
   /** First wake since it was last claimed. */

@@ -123,15 +123,13 @@ function laneOf(sql: Sql, { lane }: Claim): Held | undefined {
   };
 }
 
-/** `late`: the fence under which a late answer came for this row. */
-function put(sql: Sql, lane: number, row: Row, late: number | null): void {
+function put(sql: Sql, lane: number, row: Row): void {
   sql.run(
-    `insert into entry (lane, key, state, late, row) values (?, ?, ?, ?, ?)
-     on conflict (lane, key) do update set state = excluded.state, late = excluded.late, row = excluded.row`,
+    `insert into entry (lane, key, state, row) values (?, ?, ?, ?)
+     on conflict (lane, key) do update set state = excluded.state, row = excluded.row`,
     lane,
     row.key,
     row.state,
-    late,
     JSON.stringify(row),
   );
 }
@@ -141,7 +139,7 @@ export const begin = ({ sql }: Work, begun: Parameters<Store["begin"]>[0]): read
   begun.flatMap(({ claim, rows }) => {
     const held = laneOf(sql, claim);
     if (held?.fence !== claim.fence) return [];
-    for (const row of rows) put(sql, held.id, row, null);
+    for (const row of rows) put(sql, held.id, row);
     return [claim];
   });
 
@@ -167,17 +165,14 @@ function settleInTime(
   { claim, rows, release }: Settlement,
   now: number,
 ): void {
-  let wokenAt = held.wokenAt;
   for (const row of rows) {
-    const isOvertaken = held.late === held.fence && overtaken(sql, held, row);
-    put(sql, held.id, isOvertaken ? reopenedRow(row) : row, null);
-    if (!isOvertaken || wokenAt !== undefined) continue;
-    wokenAt = now;
-    sql.run("update lane set woken_at = ? where id = ?", now, held.id);
+    // A late answer came during this claim: which of the two the CRM holds is not known.
+    const current = held.late === held.fence ? entryOf(sql, held, row) : undefined;
+    put(sql, held.id, current?.late === held.fence ? reopenedRow(row, current.row) : row);
   }
   if (release === undefined) return;
   const moved = held.version === claim.interaction.version ? undefined : now;
-  const wakeAt = wokenAt ?? moved ?? release.again ?? null;
+  const wakeAt = held.wokenAt ?? moved ?? release.again ?? null;
   // Whoever let go holds nothing any more: the fence moves on.
   sql.run(
     "update lane set wake_at = ?, lease_until = 0, fence = fence + 1 where id = ?",
@@ -187,13 +182,19 @@ function settleInTime(
   if (wakeAt !== null && wakeAt <= now) woke();
 }
 
-/** A late answer came while this row was on its way: which of the two the CRM holds is not known. */
-const overtaken = (sql: Sql, { id, fence }: Held, { key }: Row): boolean =>
-  sql.one("select 1 from entry where lane = ? and key = ? and late = ?", id, key, fence) !==
-  undefined;
+type Entry = { readonly row: Row; readonly late: number | undefined };
+
+/** The ledger's row of the same key; `late`: the claim (by fence) during which a late answer came for it. */
+function entryOf(sql: Sql, { id }: Held, { key }: Row): Entry | undefined {
+  const found = sql.one("select row, late from entry where lane = ? and key = ?", id, key);
+  return found && { row: rowIn(found), late: intMaybe(found, "late") };
+}
 
 function settleLate({ sql, woke }: Work, held: Held, { rows }: Settlement, now: number): void {
-  for (const row of rows) put(sql, held.id, reopenedRow(row), held.fence);
+  for (const row of rows) {
+    put(sql, held.id, reopenedRow(row, entryOf(sql, held, row)?.row));
+    sql.run("update entry set late = ? where lane = ? and key = ?", held.fence, held.id, row.key);
+  }
   sql.run(
     "update lane set late = fence, woken_at = coalesce(woken_at, ?), wake_at = min(coalesce(wake_at, ?), ?) where id = ?",
     now,

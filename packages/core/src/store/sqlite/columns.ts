@@ -43,11 +43,12 @@ function stored<Part>(
   throw unexpected(name);
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isStructure = (value: unknown): value is object =>
+  typeof value === "object" && value !== null;
 const isInteraction = (value: unknown): value is Interaction =>
-  isObject(value) && "version" in value;
-const isRow = (value: unknown): value is Row => isObject(value) && "key" in value;
-const isGate = (value: unknown): value is GateState => isObject(value) && "failures" in value;
+  isStructure(value) && "version" in value;
+const isRow = (value: unknown): value is Row => isStructure(value) && "key" in value;
+const isGate = (value: unknown): value is GateState => isStructure(value) && "failures" in value;
 const isLines = (value: unknown): value is readonly HistoryLine[] => Array.isArray(value);
 
 export const interactionIn = (columns: Columns): Interaction =>

@@ -56,9 +56,11 @@ export class SqliteStore implements Store {
 
   async open(clock: Clock): Promise<void> {
     this.#clock = clock;
-    this.#opening ??= this.#openFile();
+    const opening = (this.#opening ??= this.#openFile());
     try {
-      this.#opened = await this.#opening;
+      const opened = await opening;
+      // Closed meanwhile: then it stays closed.
+      if (this.#opening === opening) this.#opened = opened;
     } catch (error) {
       this.#opening = undefined;
       throw error;
@@ -66,10 +68,11 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    const opened = this.#opened;
+    const opening = this.#opening;
     this.#opened = undefined;
     this.#opening = undefined;
-    await opened?.writer.idle();
+    const opened = await opening?.catch(() => undefined);
+    await opened?.writer.finish(closed("close"));
     opened?.sql.close();
   }
 
@@ -226,9 +229,12 @@ export class SqliteStore implements Store {
 
   #need(place: string): Opened {
     if (this.#opened !== undefined) return this.#opened;
-    throw new WrapupError("store_closed", "the SQLite store is not open", {
-      place,
-      mend: "Call open() first, and nothing after close().",
-    });
+    throw closed(place);
   }
 }
+
+const closed = (place: string): WrapupError =>
+  new WrapupError("store_closed", "the SQLite store is not open", {
+    place,
+    mend: "Call open() first, and nothing after close().",
+  });

@@ -42,6 +42,7 @@ export class Writer {
   readonly #waiting: Job[] = [];
   #busySince: number | undefined;
   #scheduled = false;
+  #finished: Error | undefined;
   #idle: (() => void)[] = [];
 
   constructor(
@@ -55,6 +56,7 @@ export class Writer {
   }
 
   write<Result>(work: (tx: Work) => Result): Promise<Result> {
+    if (this.#finished !== undefined) return Promise.reject(this.#finished);
     return new Promise<Result>((resolve, reject) => {
       const run = (): (() => void) => {
         let woken = false;
@@ -69,8 +71,9 @@ export class Writer {
     });
   }
 
-  /** Resolves when nothing waits or runs. */
-  idle(): Promise<void> {
+  /** Refuses further work with this error; resolves when nothing waits or runs. */
+  finish(refusal: Error): Promise<void> {
+    this.#finished = refusal;
     return this.#scheduled ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve();
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { reopenedRow } from "../../index.ts";
-import type { Claim } from "../../index.ts";
+import type { Claim, Row } from "../../index.ts";
 import type { Law } from "../law-book.ts";
 import {
   claimAll,
@@ -179,7 +179,7 @@ export const fenceLaws: readonly Law<StoreUnderTest>[] = [
     },
   },
   {
-    name: "W3 of two requests that were on their way at once, neither answer is believed",
+    name: "W3 an answer that comes in time is not believed where a late one came during the same claim",
     run: async (subject) => {
       const { store } = subject;
       const { lost, newer } = await overtake(subject);
@@ -195,6 +195,19 @@ export const fenceLaws: readonly Law<StoreUnderTest>[] = [
         [writtenRow("k", "newer")],
         "the repeat is believed",
       );
+    },
+  },
+  {
+    name: "W3 what was taken away while a request was late is taken away once more",
+    run: async (subject) => {
+      const { store } = subject;
+      const { lost, newer } = await overtake(subject);
+      const removed: Row = { ...writtenRow("k", "said"), state: "removed" };
+      await store.settle([{ claim: newer, rows: [removed], release: {} }]);
+      await store.settle([{ claim: lost, rows: [writtenRow("k", "said")], release: {} }]);
+      const { rows } = await claimOne(store);
+      assert.deepEqual(rows, [reopenedRow(writtenRow("k", "said"), removed)]);
+      assert.equal(rows[0]?.removing, true);
     },
   },
   {

@@ -115,7 +115,7 @@ export async function claimOne(
 export const namesOf = (claims: readonly Claim[]): readonly string[] =>
   claims.map(({ lane }) => lane.interaction);
 
-export const sampleEntry = (key: string, text: string): Entry => ({
+const sampleEntry = (key: string, text: string): Entry => ({
   key,
   kind: "activity",
   leg: "leg-1",

@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { activity, amend, openOrg, put, receiptOf, retract } from "./client/org.ts";
+
+test("K5 what only Wrapup wrote is deleted: one read, one delete", async () => {
+  const org = await openOrg();
+  const made = await org.push(put(activity(1)), put(activity(2)));
+  await org.calls();
+  const answers = await org.push(
+    ...made.map((answer, n) => retract(activity(n + 1), receiptOf(answer))),
+  );
+  expect(answers).toEqual([
+    { is: "removed", how: "deleted" },
+    { is: "removed", how: "deleted" },
+  ]);
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET", "DELETE"]);
+  expect(await org.tasks()).toEqual([]);
+});
+
+test("K5 what a person changed stays in the CRM without our links, and it is said", async () => {
+  const org = await openOrg();
+  const entry = activity(1, { roles: { who: [await org.contact()] } });
+  const [made] = await org.push(put(entry));
+  await org.control.editRecord(receiptOf(made).ref.id, { Subject: "Edited by Bo" });
+  const [answer] = await org.push(retract(entry, receiptOf(made)));
+  expect(answer).toMatchObject({
+    is: "removed",
+    how: "unlinked",
+    warnings: [{ code: "keptInCrm" }],
+  });
+  const [task] = await org.tasks();
+  expect([task?.fields["Subject"], task?.fields["WhoId"] ?? null]).toEqual(["Edited by Bo", null]);
+  const [again] = await org.push(retract(entry, receiptOf(made)));
+  expect(again).toMatchObject({ is: "removed", how: "unlinked" });
+});
+
+test("K5 a person's edit that we amended after is still a person's edit", async () => {
+  const org = await openOrg();
+  const entry = activity(1, { roles: { who: [await org.contact()] } });
+  const [made] = await org.push(put(entry));
+  await org.control.editRecord(receiptOf(made).ref.id, { Priority: "High" });
+  const [amended] = await org.push(amend(entry, { Subject: "new" }, receiptOf(made)));
+  const [answer] = await org.push(retract(entry, receiptOf(amended)));
+  expect(answer).toMatchObject({ is: "removed", how: "unlinked" });
+  expect(await org.tasks()).toHaveLength(1);
+});
+
+test("K5 our own amendment does not keep it from being deleted", async () => {
+  const org = await openOrg();
+  const [made] = await org.push(put(activity(1)));
+  const [amended] = await org.push(amend(activity(1), { Subject: "new" }, receiptOf(made)));
+  expect((await org.push(retract(activity(1), receiptOf(amended))))[0]).toEqual({
+    is: "removed",
+    how: "deleted",
+  });
+});
+
+test("W3 without a receipt it is found by key; absent is success", async () => {
+  const org = await openOrg();
+  await org.push(put(activity(1)));
+  expect(await org.push(retract(activity(1)), retract(activity(2)))).toEqual([
+    { is: "removed", how: "deleted" },
+    { is: "removed", how: "deleted" },
+  ]);
+  expect(await org.tasks()).toEqual([]);
+});
+
+test("K5 where deleting is refused the links are removed; where that is refused too it is kept", async () => {
+  const org = await openOrg();
+  const entries = await Promise.all(
+    [1, 2].map(async (n) => activity(n, { roles: { who: [await org.contact()] } })),
+  );
+  const made = await org.push(...entries.map((entry) => put(entry)));
+  await org.control.fault({
+    kind: "partial",
+    method: "DELETE",
+    errorCode: "INSUFFICIENT_ACCESS_OR_READONLY",
+  });
+  await org.control.fault({
+    kind: "partial",
+    method: "PATCH",
+    errorCode: "INSUFFICIENT_ACCESS_OR_READONLY",
+    recordEvery: 2,
+  });
+  const answers = await org.push(
+    ...made.map((answer, n) => retract(entries[n] ?? activity(n), receiptOf(answer))),
+  );
+  expect(answers).toMatchObject([
+    { is: "removed", how: "unlinked", warnings: [{ code: "keptInCrm" }] },
+    { is: "removed", how: "kept", warnings: [{ code: "keptInCrm" }] },
+  ]);
+  expect((await org.tasks()).map(({ fields }) => fields["WhoId"] ?? null)).toEqual([
+    null,
+    entries[1]?.roles["who"]?.[0]?.id,
+  ]);
+});
+
+test("W6 a lock while deleting is tried again; a lost reply is maybe and its repeat succeeds", async () => {
+  const org = await openOrg();
+  const [made] = await org.push(put(activity(1)));
+  await org.control.fault({ kind: "lock", method: "DELETE" });
+  expect((await org.push(retract(activity(1), receiptOf(made))))[0]).toMatchObject({
+    is: "retry",
+    why: "lock",
+    sent: "no",
+  });
+  await org.control.fault({ kind: "replyLost", method: "DELETE" });
+  expect((await org.push(retract(activity(1), receiptOf(made))))[0]).toMatchObject({
+    is: "retry",
+    sent: "maybe",
+  });
+  expect((await org.push(retract(activity(1), receiptOf(made))))[0]).toEqual({
+    is: "removed",
+    how: "deleted",
+  });
+});
