@@ -38,7 +38,7 @@ const stories = {
     "The worker acknowledged the end of the call.",
     "It was killed while its write was on the way.",
     "The CRM carried the write out all the same",
-    "The CRM did not take it yet",
+    "Opened again: ",
     "The CRM holds 1 activity. Nothing was lost, and nothing is there twice.",
   ],
   "new-adapter.ts": [

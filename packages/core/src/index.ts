@@ -63,6 +63,7 @@ export type {
   StoreAbilities,
   StoreStats,
 } from "./store/contract.ts";
+export { keyUuid } from "./plan/key.ts";
 export { createWrapup } from "./wrapup.ts";
 export type { TenantView, Wrapup } from "./wrapup.ts";
 export type { ConnectionOptions, ConnectionsOptions, WrapupOptions } from "./options/options.ts";

@@ -19,9 +19,13 @@ async function checkOne(connection: Connection): Promise<readonly CheckFinding[]
   const name = connection.key.connection;
   try {
     const known = await connection.check();
-    return [...known.findings, ...checkMapping(connection.settings.mapping, known.types)].map(
-      (finding) => ({ ...finding, connection: name }),
-    );
+    return [
+      ...known.findings,
+      ...checkMapping(
+        connection.settings.mapping,
+        connection.adapter.reads === undefined ? undefined : known.types,
+      ),
+    ].map((finding) => ({ ...finding, connection: name }));
   } catch (error) {
     return [
       { connection: name, severity: "error", place: `connections.${name}`, ...wordsFor(error) },

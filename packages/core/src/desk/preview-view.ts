@@ -1,3 +1,5 @@
+import type { Connection } from "../gate/connection.ts";
+import type { Interaction } from "../model/interaction.ts";
 import type { Warning } from "../model/warning.ts";
 import type { Fields } from "../model/record.ts";
 import { compileMapping } from "../plan/map.ts";
@@ -10,6 +12,8 @@ export type PreviewedActivity = {
   readonly leg: string;
   readonly type: string;
   readonly fields: Fields;
+  /** The CRM user it would belong to (W10). */
+  readonly owner?: string;
   readonly records: readonly {
     readonly type: string;
     readonly id: string;
@@ -39,6 +43,7 @@ export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
       try {
         const known = await connection.known();
         const { settings } = connection;
+        await learnOwners(connection, interaction);
         const shown = preview(
           interaction,
           {
@@ -49,7 +54,8 @@ export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
             mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
             unlinked: settings.unlinked,
             onUnlink: settings.onUnlink,
-            ownerOf: () => ({ fallback: false }),
+            abandoned: settings.abandoned,
+            ownerOf: (agent) => connection.owners.ownerOf(agent),
           },
           lanes.find((lane) => lane.connection === name)?.rows ?? [],
           desk.clock.now(),
@@ -60,6 +66,7 @@ export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
             leg: entry.leg,
             type: entry.type,
             fields: entry.fields,
+            ...(entry.owner !== undefined && { owner: entry.owner }),
             records: Object.entries(entry.roles).flatMap(([role, records]) =>
               records.map((record) => ({ ...record, role })),
             ),
@@ -78,4 +85,9 @@ export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
     }),
   );
   return { connections };
+}
+
+/** Best effort: a CRM that does not answer leaves only the owner out of a preview. */
+async function learnOwners(connection: Connection, { legs }: Interaction): Promise<void> {
+  await connection.owners.learn(legs.flatMap(({ agent }) => agent ?? [])).catch(() => undefined);
 }

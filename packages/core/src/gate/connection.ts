@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { CrmError } from "../adapter/crm-error.ts";
 import type { Abilities, CrmAdapter, Finding, TypeDescription } from "../adapter/contract.ts";
-import type { Agent } from "../model/agent.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Mapping } from "../model/mapping.ts";
 import type { ConnectionKey, Store } from "../store/contract.ts";
 import type { Gate } from "./gate.ts";
+import { Owners, type OwnerSettings } from "./owners.ts";
 import { withPatience } from "./patience.ts";
 
 /** What an administrator decides about one connection. */
@@ -24,11 +24,9 @@ export type ConnectionSettings = {
   readonly searchOrder: readonly string[];
   readonly customerNumber?: { readonly type: string; readonly field: string };
   readonly creatable: readonly string[];
-  /** Finds the CRM user of an agent instead of looking by email (W10). */
-  readonly ownerOf?: (agent: Agent) => string | undefined;
-  /** The CRM user who owns activities of agents without one. */
-  readonly ownerFallback?: string;
-};
+  /** Whether an interaction nobody accepted is written (L5). */
+  readonly abandoned: "none" | "log";
+} & OwnerSettings;
 
 /** What is known of an org: found by `check`, kept in the store, used while the CRM is away. */
 export type Known = {
@@ -51,6 +49,8 @@ export class Connection {
   readonly adapter: CrmAdapter;
   readonly settings: ConnectionSettings;
   readonly gate: Gate;
+  /** Who owns the activities of which agent. */
+  readonly owners: Owners;
   readonly #store: Pick<Store, "keep" | "kept">;
   readonly #clock: Clock;
   #known: Known | undefined;
@@ -69,6 +69,7 @@ export class Connection {
     this.adapter = of.adapter;
     this.settings = of.settings;
     this.gate = of.gate;
+    this.owners = new Owners(of);
     this.#store = of.store;
     this.#clock = of.clock;
   }

@@ -29,7 +29,11 @@ export const cardFields = [
 export type CardField = (typeof cardFields)[number];
 
 /** A value and where it came from: an agent's edit is never overwritten by the channel (C1). */
-export type CardValue = { readonly value: string; readonly from: "channel" | "agent" | "crm"; readonly at: number };
+export type CardValue = {
+  readonly value: string;
+  readonly from: "channel" | "agent" | "crm";
+  readonly at: number;
+};
 
 /** What is known of the customer in this interaction. */
 export type Card = { readonly fields: Readonly<Partial<Record<CardField, CardValue>>> };

@@ -23,7 +23,7 @@ export type Note = {
   readonly id: string;
   readonly text: string;
   readonly audience: "internal" | "inbound" | "outbound";
-  /** The legs whose activity carries it: those open when it was written, or the last closed one (K2). Absent where no leg existed yet: every leg. */
+  /** The legs whose activity carries it: those open when it was written, or the last closed one (K2). Absent where no leg existed yet: the first to come. */
   readonly legs?: readonly string[];
   readonly by?: string;
   readonly at: number;

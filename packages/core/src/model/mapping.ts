@@ -25,6 +25,7 @@ export const factNames = [
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
+  "callSeconds",
   "handleSeconds",
   "disposition",
   "subject",
@@ -52,7 +53,11 @@ export type FactName = (typeof factNames)[number] | `facts.${string}`;
 /** Where one CRM field's value comes from. */
 export type FieldSource =
   /** The fact as it is; `values` translates it, `as` gives dates a form in the connection's time zone. */
-  | { readonly fact: FactName; readonly values?: Readonly<Record<string, FieldValue>>; readonly as?: "date" | "dateTime" }
+  | {
+      readonly fact: FactName;
+      readonly values?: Readonly<Record<string, FieldValue>>;
+      readonly as?: "date" | "dateTime";
+    }
   | { readonly constant: FieldValue }
   /** Text with facts in braces, such as `{interaction.channel} with {customer.name}`. */
   | { readonly template: string };

@@ -107,17 +107,20 @@ const optionsSchema = z.strictObject({
 export function readOptions(input: WrapupOptions): Filled {
   const options = parse(optionsSchema, input, "createWrapup");
   const { connections } = options;
+  const abandoned = options.lifecycle?.abandoned ?? defaultLifecycleSettings.abandoned;
   const shared =
     typeof connections === "function"
       ? undefined
-      : readConnections(connections, "createWrapup.connections");
+      : readConnections(connections, abandoned, "createWrapup.connections");
   const byTenant = new Map<string, Promise<ReadonlyMap<string, ConfiguredConnection>>>();
   const configured: Configured = (tenant) => {
     if (shared !== undefined || typeof connections !== "function")
       return Promise.resolve(shared ?? new Map());
     const asked =
       byTenant.get(tenant) ??
-      connections(tenant).then((own) => readConnections(own, `connections("${tenant}")`));
+      connections(tenant).then((own) =>
+        readConnections(own, abandoned, `connections("${tenant}")`),
+      );
     byTenant.set(tenant, asked);
     asked.catch(() => byTenant.delete(tenant));
     return asked;
@@ -174,17 +177,26 @@ function lifecycleOf(
   };
 }
 
-function readConnections(input: unknown, place: string): ReadonlyMap<string, ConfiguredConnection> {
+function readConnections(
+  input: unknown,
+  abandoned: "none" | "log",
+  place: string,
+): ReadonlyMap<string, ConfiguredConnection> {
   const all = parse(z.record(z.string(), z.unknown()), input, place);
   return new Map(
     Object.entries(all).map(([key, value]) => {
       parse(name, key, `${place}: the name "${key}"`);
-      return [key, readConnection(key, value, `${place}.${key}`)] as const;
+      return [key, readConnection(key, value, abandoned, `${place}.${key}`)] as const;
     }),
   );
 }
 
-function readConnection(key: string, input: unknown, place: string): ConfiguredConnection {
+function readConnection(
+  key: string,
+  input: unknown,
+  abandoned: "none" | "log",
+  place: string,
+): ConfiguredConnection {
   const own = isAdapter(input) ? { adapter: input } : parse(connectionSchema, input, place);
   const options: Partial<z.infer<typeof connectionSchema>> & { readonly adapter: CrmAdapter } = own;
   const { adapter } = options;
@@ -203,6 +215,7 @@ function readConnection(key: string, input: unknown, place: string): ConfiguredC
       timeZone: options.timeZone ?? "UTC",
       country: options.country ?? "US",
       searchOrder: options.searchOrder ?? adapter.defaults.searchOrder,
+      abandoned,
       creatable: options.creatable ?? adapter.defaults.creatable,
       ...(options.customerNumber !== undefined && { customerNumber: options.customerNumber }),
       ...(options.ownerOf !== undefined && { ownerOf: options.ownerOf }),

@@ -12,11 +12,11 @@ import { partsOf } from "./template.ts";
 
 /**
  * What is wrong with a mapping, seen against the CRM's own description of its types (K3): one finding each, which names the
- * mapping's line and how to mend it. With nothing described, only what the mapping says by itself is checked.
+ * mapping's line and how to mend it. `types`: absent where the adapter cannot describe; then only what the mapping says by itself is checked.
  */
 export function checkMapping(
   mapping: Mapping,
-  types: readonly TypeDescription[],
+  types: readonly TypeDescription[] | undefined,
 ): readonly Finding[] {
   const lines: readonly (readonly [string, ActivityMapping])[] = [
     ...Object.entries(mapping.activities).map(
@@ -62,9 +62,9 @@ const namedBy = (source: FieldSource): readonly string[] => {
 function checkActivity(
   place: string,
   activity: ActivityMapping,
-  types: readonly TypeDescription[],
+  types: readonly TypeDescription[] | undefined,
 ): readonly Finding[] {
-  if (types.length === 0) return [];
+  if (types === undefined) return [];
   const type = types.find(({ name }) => name === activity.type);
   if (type === undefined)
     return [

@@ -2,7 +2,7 @@ import { addressOn } from "../model/address-on.ts";
 import { cardText, displayName } from "../model/display-name.ts";
 import type { Interaction, Note } from "../model/interaction.ts";
 import { legTimes, type LegTimes } from "../model/leg-times.ts";
-import type { Leg } from "../model/leg.ts";
+import { type Leg, writesActivity } from "../model/leg.ts";
 import { factNames } from "../model/mapping.ts";
 import type { FieldValue } from "../model/record.ts";
 import type { Moment } from "./time-text.ts";
@@ -27,6 +27,7 @@ export const figureNames: ReadonlySet<string> = new Set([
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
+  "callSeconds",
   "handleSeconds",
   "disposition",
 ]);
@@ -39,11 +40,9 @@ export const durationNames: ReadonlySet<string> = new Set([
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
+  "callSeconds",
   "handleSeconds",
 ]);
-
-/** Only people who talked with the customer are written about (L4). */
-export const isWritable = (leg: Leg): boolean => leg.role === "agent" || leg.role === "bargeIn";
 
 /** One leg as the subject of an activity. */
 export const ofLeg = (interaction: Interaction, leg: Leg): Subject => ({
@@ -125,7 +124,10 @@ const readers: Readonly<Record<BuiltIn, Reader>> = {
   talkSeconds: (_subject, times) => sum(times, "talkSeconds"),
   holdSeconds: (_subject, times) => sum(times, "holdSeconds"),
   wrapUpSeconds: (_subject, times) => sum(times, "wrapUpSeconds"),
-  handleSeconds: handled,
+  // Talk and hold: what CRMs call the duration of a call.
+  callSeconds: (_subject, times) => together(times, ["talkSeconds", "holdSeconds"]),
+  handleSeconds: (_subject, times) =>
+    together(times, ["talkSeconds", "holdSeconds", "wrapUpSeconds"]),
   disposition: ({ last }) => last?.disposition,
   // N1: an interaction has a topic or a customer; its activity is never without a title.
   subject: ({ interaction }) =>
@@ -180,35 +182,26 @@ function sum(
   return total;
 }
 
-function handled(_subject: Subject, times: readonly LegTimes[]): number | undefined {
-  const parts = (["talkSeconds", "holdSeconds", "wrapUpSeconds"] as const).flatMap(
-    (name) => sum(times, name) ?? [],
-  );
+function together(
+  times: readonly LegTimes[],
+  names: readonly ("talkSeconds" | "holdSeconds" | "wrapUpSeconds")[],
+): number | undefined {
+  const parts = names.flatMap((name) => sum(times, name) ?? []);
   return parts.length === 0 ? undefined : parts.reduce((total, part) => total + part, 0);
 }
 
 function notes(subject: Subject, audience: Note["audience"]): string | undefined {
   const { interaction, legs } = subject;
+  const first = interaction.legs.find(writesActivity);
   const texts = interaction.notes
-    .filter(
-      (note) => note.audience === audience && note.text !== "" && feeds(note, interaction, legs),
-    )
+    .filter((note) => note.audience === audience && note.text !== "" && feeds(note, legs, first))
     .toSorted((a, b) => a.at - b.at)
     .map((note) => note.text);
   return texts.length === 0 ? undefined : texts.join("\n\n");
 }
 
-/** K2: a note feeds every leg that was open when it was written, else the last one closed before, else the first to come. */
-function feeds(note: Note, interaction: Interaction, legs: readonly Leg[]): boolean {
-  const written = interaction.legs.filter(isWritable);
-  const closedBefore = (leg: Leg): boolean =>
-    leg.recorded.closed !== undefined && leg.recorded.closed < note.at;
-  const open = written.filter((leg) => !closedBefore(leg) && (leg.startedAt ?? 0) <= note.at);
-  if (open.length > 0) return open.some((leg) => legs.includes(leg));
-  const before = written
-    .filter(closedBefore)
-    .toSorted((a, b) => (a.recorded.closed ?? 0) - (b.recorded.closed ?? 0))
-    .at(-1);
-  const fed = before ?? written[0];
-  return fed === undefined || legs.includes(fed);
-}
+/** K2: a note feeds the legs it was stamped with; one written before any leg feeds the first to come. */
+const feeds = (note: Note, legs: readonly Leg[], first: Leg | undefined): boolean =>
+  note.legs === undefined
+    ? first === undefined || legs.includes(first)
+    : legs.some((leg) => note.legs?.includes(leg.id));

@@ -24,6 +24,7 @@ const english: Readonly<Partial<Record<FactName, string>>> = {
   talkSeconds: "Talk time",
   holdSeconds: "Hold time",
   wrapUpSeconds: "After-contact work",
+  callSeconds: "Call time",
   handleSeconds: "Handling time",
   disposition: "Disposition",
   subject: "Subject",

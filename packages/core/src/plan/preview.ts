@@ -1,9 +1,8 @@
 import type { Entry } from "../model/entry.ts";
 import type { Interaction } from "../model/interaction.ts";
 import type { Row } from "../model/ledger.ts";
-import type { Leg } from "../model/leg.ts";
+import { type Leg, writesActivity } from "../model/leg.ts";
 import type { Warning } from "../model/warning.ts";
-import { isWritable } from "./facts.ts";
 import { wanted, type Setup } from "./wanted.ts";
 
 /** What would be written into one CRM if every open leg closed now (W9). Advice for the agent: it never blocks anything. */
@@ -54,7 +53,7 @@ function closedAt(leg: Leg, now: number): Leg {
 }
 
 function missingOf(interaction: Interaction, setup: Setup): readonly ("disposition" | "link")[] {
-  const legs = interaction.legs.filter(isWritable);
+  const legs = interaction.legs.filter(writesActivity);
   // While legs are open, theirs are what the agent can still give.
   const open = legs.filter((leg) => leg.closed === undefined);
   const asked = open.length > 0 ? open : legs.slice(-1);

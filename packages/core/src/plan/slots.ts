@@ -44,7 +44,7 @@ export function seat({ rules, links, rows, evenUnlinked }: SeatingInput): Seatin
   const slots = [...kept.slots, ...kept.empty];
   let next = kept.next;
   const unplaced: Link[] = [];
-  for (const link of uncovered(left, kept.placed)) {
+  for (const link of uncovered(rules, left, kept.placed)) {
     if (slots.some((slot) => sit(rules, slot, link.record))) continue;
     const fresh: Filling = { n: next, roles: {} };
     if (sit(rules, fresh, link.record)) {
@@ -118,9 +118,14 @@ function keepSeats(rules: LinkRules, links: readonly Link[], rows: readonly Row[
 
 /**
  * Drops links whose record stands above another one that has a place or gets one. Children come first,
- * so that two records which name each other as parent do not drop each other.
+ * so that two records which name each other as parent do not drop each other. A type that a role names is never dropped:
+ * the person an agent linked is written even where a linked case knows the same person.
  */
-function uncovered(left: readonly Link[], placed: ReadonlySet<Link>): readonly Link[] {
+function uncovered(
+  rules: LinkRules,
+  left: readonly Link[],
+  placed: ReadonlySet<Link>,
+): readonly Link[] {
   if (
     left.every((link) => (link.parents ?? []).length === 0) &&
     [...placed].every((link) => (link.parents ?? []).length === 0)
@@ -131,9 +136,11 @@ function uncovered(left: readonly Link[], placed: ReadonlySet<Link>): readonly L
     for (const parent of link.parents ?? [])
       if (recordKey(parent) !== recordKey(link.record)) above.add(recordKey(parent));
   };
-  for (const link of placed) cover(link);
-  const chosen = new Set<Link>();
-  const waiting = new Set(left);
+  const stays = ({ record }: Link): boolean =>
+    rules.roles.some(({ types }) => types !== "others" && types.includes(record.type));
+  for (const link of [...placed, ...left.filter(stays)]) cover(link);
+  const chosen = new Set(left.filter(stays));
+  const waiting = new Set(left.filter((link) => !stays(link)));
   while (waiting.size > 0) {
     const covered = [...waiting].filter((link) => names(link).some((name) => above.has(name)));
     for (const link of covered) {

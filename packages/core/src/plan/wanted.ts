@@ -3,10 +3,10 @@ import type { Agent } from "../model/agent.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Interaction, Link } from "../model/interaction.ts";
 import type { Row } from "../model/ledger.ts";
-import type { Leg } from "../model/leg.ts";
+import { type Leg, writesActivity } from "../model/leg.ts";
 import { recordKey } from "../model/record.ts";
 import type { Warning } from "../model/warning.ts";
-import { factsOf, isWritable, ofLeg, ofWhole, type Facts, type Subject } from "./facts.ts";
+import { factsOf, ofLeg, ofWhole, type Facts, type Subject } from "./facts.ts";
 import { entryKey } from "./key.ts";
 import type { CompiledMapping } from "./map.ts";
 import { seat, type Seating, type Slot } from "./slots.ts";
@@ -80,13 +80,13 @@ function partsOf(interaction: Interaction, setup: Setup): readonly Part[] {
   const mine = links.filter(({ record }) => record.connection === setup.connectionName);
   const evenUnlinked = setup.unlinked === "log";
   const growsOpen = !over && setup.abilities.completedIsFrozen;
-  if (!legs.some(isWritable)) {
+  if (!legs.some(writesActivity)) {
     if (interaction.abandoned === undefined || setup.abandoned !== "log") return [];
     return [
       { leg: "*", subject: ofWhole(interaction, []), links: mine, final: true, evenUnlinked: true },
     ];
   }
-  const closed = legs.filter((leg) => leg.closed !== undefined && isWritable(leg));
+  const closed = legs.filter((leg) => leg.closed !== undefined && writesActivity(leg));
   if (closed.length === 0) return [];
   if (interaction.per === "leg")
     return closed.map((leg) => {
@@ -100,7 +100,7 @@ function partsOf(interaction: Interaction, setup: Setup): readonly Part[] {
       };
     });
   // L3: what is linked during a leg waits for that leg's end, also where the activity exists already.
-  const at = legs.findLastIndex((leg: Leg) => leg.closed !== undefined && isWritable(leg));
+  const at = legs.findLastIndex((leg: Leg) => leg.closed !== undefined && writesActivity(leg));
   return [
     {
       leg: "*",

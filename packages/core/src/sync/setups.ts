@@ -3,31 +3,25 @@ import { compileMapping } from "../plan/map.ts";
 import type { Setup } from "../plan/wanted.ts";
 import { type Connection, type Known } from "../gate/connection.ts";
 import { CrmError } from "../adapter/crm-error.ts";
-import type { Clock } from "../model/clock.ts";
 import type { Agent } from "../model/agent.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Claim } from "../store/contract.ts";
-import { Owners } from "./owners.ts";
 
 /** Makes what planning reads of a connection: its abilities, the mapping compiled and checked, and the owners (K3, W10). */
 export class Setups {
   readonly #connection: Connection;
   readonly #observer: Observer;
-  readonly #owners: Owners;
   #made: { readonly of: Known; readonly setup: Setup } | undefined;
 
   constructor({
     connection,
-    clock,
     observer,
   }: {
     readonly connection: Connection;
-    readonly clock: Clock;
     readonly observer: Observer;
   }) {
     this.#connection = connection;
     this.#observer = observer;
-    this.#owners = new Owners(connection, clock);
   }
 
   /** Throws `CrmError` where nothing is known of the org yet and it does not answer, or where the mapping does not fit it. */
@@ -35,7 +29,13 @@ export class Setups {
     const known = await this.#connection.known();
     if (this.#made?.of === known) return this.#made.setup;
     const { settings, key } = this.#connection;
-    const findings = [...known.findings, ...checkMapping(settings.mapping, known.types)];
+    const findings = [
+      ...known.findings,
+      ...checkMapping(
+        settings.mapping,
+        this.#connection.adapter.reads === undefined ? undefined : known.types,
+      ),
+    ];
     for (const { severity, place, text } of findings)
       this.#observer.event({ event: "finding", ...key, severity, place, text });
     const wrong = findings.find((finding) => finding.severity === "error");
@@ -52,7 +52,8 @@ export class Setups {
       mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
       unlinked: settings.unlinked,
       onUnlink: settings.onUnlink,
-      ownerOf: (agent) => this.#owners.ownerOf(agent),
+      abandoned: settings.abandoned,
+      ownerOf: (agent) => this.#connection.owners.ownerOf(agent),
     };
     this.#made = { of: known, setup };
     return setup;
@@ -63,6 +64,6 @@ export class Setups {
     const agents: Agent[] = [];
     for (const { interaction } of claims)
       for (const leg of interaction.legs) if (leg.agent !== undefined) agents.push(leg.agent);
-    await this.#owners.learn(agents);
+    await this.#connection.owners.learn(agents);
   }
 }

@@ -351,25 +351,33 @@ describe("K2 N1 notes and people", () => {
       recorded: { lastEvent: 0, closed: nineOClock + 300_000 },
     }),
   ];
-  const said = (at: number, leg: number): unknown =>
+  const said = (fed: readonly string[] | undefined, leg: number): unknown =>
     factsOf(
       ofLeg(
         interactionOf({
           legs: two,
-          notes: [{ id: "n", text: "said", audience: "inbound", at: nineOClock + at }],
+          notes: [
+            {
+              id: "n",
+              text: "said",
+              audience: "inbound",
+              at: nineOClock,
+              ...(fed !== undefined && { legs: fed }),
+            },
+          ],
         }),
         two[leg] ?? legOf(),
       ),
     )("notes.inbound");
 
-  test("K2 a note feeds every leg that was open when it was written", () => {
-    expect([said(10_000, 0), said(10_000, 1)]).toEqual(["said", undefined]);
-    expect([said(125_000, 0), said(125_000, 1)]).toEqual(["said", "said"]);
+  test("K2 a note feeds the legs it was stamped with when it was written", () => {
+    expect([said(["l-1"], 0), said(["l-1"], 1)]).toEqual(["said", undefined]);
+    expect([said(["l-1", "l-2"], 0), said(["l-1", "l-2"], 1)]).toEqual(["said", "said"]);
+    expect([said(["l-2"], 0), said(["l-2"], 1)]).toEqual([undefined, "said"]);
   });
 
-  test("K2 else the last closed one, else the first to come", () => {
-    expect([said(900_000, 0), said(900_000, 1)]).toEqual([undefined, "said"]);
-    expect([said(-5_000, 0), said(-5_000, 1)]).toEqual(["said", undefined]);
+  test("K2 one written before any leg feeds the first to come", () => {
+    expect([said(undefined, 0), said(undefined, 1)]).toEqual(["said", undefined]);
   });
 
   test("N1 what is overridden for this interaction wins over the card, and a title is never missing", () => {

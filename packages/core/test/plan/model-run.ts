@@ -233,16 +233,16 @@ export class Run {
       .filter((leg) => leg.closed !== undefined)
       .toSorted((a, b) => (a.recorded.closed ?? 0) - (b.recorded.closed ?? 0))
       .at(-1);
-    this.notesFed.set(
-      id,
+    const fed =
       open.length > 0
         ? open.map((leg) => leg.id)
         : lastClosed === undefined
-          ? ["first"]
-          : [lastClosed.id],
-    );
+          ? undefined
+          : [lastClosed.id];
+    this.notesFed.set(id, fed ?? ["first"]);
+    const stamp = fed === undefined ? {} : { legs: fed };
     this.#edit({
-      notes: [...notes, { id, text: `said ${id}`, audience: "inbound", at: this.#now }],
+      notes: [...notes, { id, text: `said ${id}`, audience: "inbound", at: this.#now, ...stamp }],
     });
   }
 

@@ -77,6 +77,15 @@ describe("K4 few activities as the CRM's rules allow", () => {
     expect(shown(seated(links))).toEqual(["0: what case/1"]);
   });
 
+  test("K4 a contact whose own case is linked too keeps its place beside it", () => {
+    const parents = [
+      { type: "contact", id: "1" },
+      { type: "account", id: "1" },
+    ];
+    const links = [link("contact/1"), link("account/1"), link("case/1", { parents })];
+    expect(shown(seated(links))).toEqual(["0: what case/1, who contact/1"]);
+  });
+
   test("K4 an account that already has a written place keeps it", () => {
     const first = seated([link("account/1")]);
     const links = [link("account/1"), link("case/1", { parents: [{ type: "account", id: "1" }] })];
