@@ -46,9 +46,7 @@ export class BareStore {
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path);
-    this.#database.exec(
-      `pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = full; ${tables}`,
-    );
+    this.#database.exec(`pragma journal_mode = wal; pragma synchronous = full; ${tables}`);
     const prepare = (text: string): StatementSync => this.#database.prepare(text);
     this.#begin = prepare("begin immediate");
     this.#commit = prepare("commit");

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDrain } from "./drain.ts";
@@ -36,12 +36,16 @@ const { values } = parseArgs({
   },
 });
 
+/** How many wanted a processor in the last minute: above their number, everything that computes looks slow. */
+const load = (): string => (loadavg()[0] ?? 0).toFixed(1);
+
 async function main(): Promise<void> {
   const chosen = Object.entries(measures).filter(
     ([name]) => values.only === undefined || values.only === name,
   );
   if (chosen.length === 0)
     throw new Error(`--only takes one of ${Object.keys(measures).join(", ")}`);
+  const loadBefore = load();
   const directory = await mkdtemp(join(values.directory, "wrapup-bench-"));
   const org = await startOrg();
   const rows: Row[] = [];
@@ -55,6 +59,9 @@ async function main(): Promise<void> {
     await rm(directory, { recursive: true, force: true });
   }
   console.log(tableOf(rows));
+  console.log(
+    `\nNode ${process.version}, ${availableParallelism()} processors, load ${loadBefore} before and ${load()} after${values.quick ? "; --quick: too few for numbers to mean anything" : ""}`,
+  );
   if (values.json) console.log(JSON.stringify(rows.map(plainRow)));
 }
 

@@ -9,8 +9,10 @@ export type Row = {
   /** What the project wants, in words; `met` says whether this run reached it. */
   readonly aim: string;
   readonly met: boolean;
-  /** Spread, counts, or why the aim is missed. */
+  /** Spread and counts: what a reader needs to judge the numbers. */
   readonly note?: string;
+  /** Why the aim is missed, where it is. */
+  readonly reason?: string;
 };
 
 /** How a run is sized. */

@@ -2,7 +2,7 @@ import { ratioOf, rounded, type Row } from "./row.ts";
 
 const columns = ["what", "ours", "peer", "ratio", "unit", "aim", ""] as const;
 
-/** The rows as a table for people, with what each is compared with, and notes below a row. */
+/** The rows as a table for people, and below each what it is compared with, its spread, and why an aim is missed. */
 export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.name,
@@ -26,6 +26,7 @@ export function tableOf(rows: readonly Row[]): string {
   const body = rows.flatMap((row, n) => [
     line(cells[n] ?? []),
     `    peer: ${row.against}${row.note === undefined ? "" : `; ${row.note}`}`,
+    ...(row.met || row.reason === undefined ? [] : [`    missed: ${row.reason}`]),
   ]);
   return [line(columns), line(widths.map((width) => "─".repeat(width))), ...body].join("\n");
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { expectedAfter } from "./expected.ts";
 import { readFlags } from "./flags.ts";
@@ -73,6 +74,18 @@ describe("O5 recorded interactions are validated at the door", () => {
     await expect(readInput("no-such-file.jsonl")).rejects.toThrow(
       "no-such-file.jsonl: cannot be read (ENOENT)",
     );
+  });
+});
+
+describe("INPUT.md", () => {
+  test("its example is accepted, and gives the activities that a reader expects", async () => {
+    const page = await readFile(new URL("INPUT.md", import.meta.url), "utf8");
+    const example = /```json\n([^`]+)```/u.exec(page)?.[1] ?? "";
+    const { activities } = expectedAfter(replayOf(parseInput(example, "INPUT.md"), []));
+    expect(activities.map(({ interaction, who, what }) => [interaction, who, what])).toEqual([
+      ["c-1", "Contact:Patricia Brown", undefined],
+      ["m-1", "Contact:Crystal Minh", "Case:Wrong size"],
+    ]);
   });
 });
 

@@ -1,57 +1,77 @@
-import type { Paint } from "./paint.ts";
+import { counted, type Paint } from "./paint.ts";
 import { faultsOf, type Result } from "./result.ts";
 
 const none = (count: number): string => (count === 0 ? "none" : String(count));
 
-/** The proof in plain words, line by line. */
+/** The proof in plain words, line by line, and the first few of what is wrong. */
 export function proofText(result: Result, { good, bad }: Paint): readonly string[] {
-  const { verdict, activities, cases, lines, parked } = result;
-  const wanted = lines.filter(({ expected }) => expected.fate === "written").length;
-  const parkedWanted = lines.length - wanted;
-  const check = (holds: boolean, text: string): string =>
-    holds ? good(`  ✓ ${text}`) : bad(`  ✗ ${text}`);
+  const details = [...result.refused, ...detailOf(result)].slice(0, 12);
+  const failures = result.told.failures.slice(0, 5);
   return [
-    check(
-      verdict.missing.length === 0,
-      `${wanted} activities should be there; ${activities} are there, ${none(verdict.missing.length)} missing`,
+    ...aboutActivities(result).map((line) =>
+      line.holds ? good(`  ✓ ${line.text}`) : bad(`  ✗ ${line.text}`),
     ),
-    check(verdict.duplicates.length === 0, `${none(verdict.duplicates.length)} there twice`),
-    check(
-      verdict.early.length === 0,
-      `${none(verdict.early.length)} committed before the moment it became due, by the CRM's own clock`,
+    ...aboutTheRest(result).map((line) =>
+      line.holds ? good(`  ✓ ${line.text}`) : bad(`  ✗ ${line.text}`),
     ),
-    check(
-      verdict.misfiled.length === 0,
-      `${none(verdict.misfiled.length)} on the wrong record or under the wrong agent`,
-    ),
-    check(
-      verdict.outdated.length === 0,
-      `${none(verdict.outdated.length)} left in an earlier state`,
-    ),
-    check(
-      verdict.unexpected.length === 0,
-      `${none(verdict.unexpected.length)} that nobody asked for`,
-    ),
-    check(
-      cases.missing.length + cases.twice.length === 0,
-      `${cases.wanted} cases were created by agents; ${none(cases.missing.length)} missing, ${none(cases.twice.length)} there twice`,
-    ),
-    check(
-      result.parkedWrongly.length === 0,
-      `${parkedWanted} could not be written and should be parked; ${parked.length} are`,
-    ),
-    check(
-      result.refused.length === 0,
-      `${none(result.refused.length)} of the app's commands refused`,
-    ),
-    check(result.unfinished === 0, `${none(result.unfinished)} still waiting`),
-    ...result.refused.slice(0, 5).map((text) => bad(`      ${text}`)),
-    ...result.told.failures.slice(0, 5).map((text) => `      worker: ${text}`),
-    ...detailOf(result)
-      .slice(0, 10)
-      .map((text) => bad(`      ${text}`)),
+    ...details.map((text) => bad(`      ${text}`)),
+    ...failures.map((text) => `      the worker said: ${text}`),
   ];
 }
+
+type Checked = { readonly holds: boolean; readonly text: string };
+
+function aboutActivities({ verdict, activities, lines }: Result): readonly Checked[] {
+  const wanted = lines.filter(({ expected }) => expected.fate === "written").length;
+  const check = (list: readonly unknown[], text: string): Checked => ({
+    holds: list.length === 0,
+    text: `${none(list.length)} ${text}`,
+  });
+  return [
+    {
+      holds: verdict.missing.length === 0,
+      text: `${counted(wanted, "activity", "activities")} should be there; ${activities} are there, ${none(verdict.missing.length)} missing`,
+    },
+    check(verdict.duplicates, "there twice"),
+    check(verdict.early, "committed before the moment it became due, by the CRM's own clock"),
+    check(verdict.misfiled, "on the wrong record or under the wrong agent"),
+    check(verdict.outdated, "left in an earlier state"),
+    check(verdict.unexpected, "that nobody asked for"),
+  ];
+}
+
+function aboutTheRest({
+  cases,
+  lines,
+  parked,
+  parkedWrongly,
+  refused,
+  unfinished,
+}: Result): readonly Checked[] {
+  const unwritable = lines.filter(({ expected }) => expected.fate === "parked").length;
+  return [
+    {
+      holds: cases.missing.length + cases.twice.length === 0,
+      text: `${counted(cases.wanted, "case")} created by agents: ${none(cases.missing.length)} missing, ${none(cases.twice.length)} there twice`,
+    },
+    {
+      holds: parkedWrongly.length === 0,
+      text: `${counted(unwritable, "write")} the CRM can never take, to be parked; ${parked.length} parked`,
+    },
+    { holds: refused.length === 0, text: `${none(refused.length)} of the app's commands refused` },
+    { holds: unfinished === 0, text: `${none(unfinished)} still waiting` },
+  ];
+}
+
+const place = ({
+  owner,
+  who = "-",
+  what = "-",
+}: {
+  readonly owner: string;
+  readonly who: string | undefined;
+  readonly what: string | undefined;
+}): string => `owner ${owner}, who ${who}, what ${what}`;
 
 /** The first few of what is wrong, so that somebody can look. */
 function detailOf({ verdict, parkedWrongly, scenario }: Result): readonly string[] {
@@ -67,7 +87,7 @@ function detailOf({ verdict, parkedWrongly, scenario }: Result): readonly string
     ),
     ...verdict.misfiled.map(
       ({ wanted, found }) =>
-        `misfiled: ${at(wanted.interaction)}: wanted ${wanted.owner} ${wanted.who ?? "-"} ${wanted.what ?? "-"}, found ${found.owner} ${found.who ?? "-"} ${found.what ?? "-"}`,
+        `misfiled: ${at(wanted.interaction)}: wanted ${place(wanted)}; found ${place(found)}`,
     ),
     ...verdict.outdated.map(
       ({ wanted, found }) =>
@@ -80,20 +100,20 @@ function detailOf({ verdict, parkedWrongly, scenario }: Result): readonly string
 
 /** The one line for machines. `activities` are those in the CRM. */
 export function jsonOf(result: Result): string {
-  const { scenario, activities, spent, verdict, parked, killed } = result;
+  const { scenario, activities, spent, verdict, cases, parked, killed, told } = result;
   return JSON.stringify({
     interactions: scenario.stories.length,
     activities,
     apiCalls: spent.all,
-    missing: verdict.missing.length + result.cases.missing.length,
-    duplicates: verdict.duplicates.length + result.cases.twice.length,
+    missing: verdict.missing.length + cases.missing.length,
+    duplicates: verdict.duplicates.length + cases.twice.length,
     early: verdict.early.length,
     parked: parked.length,
     killed,
     misfiled: verdict.misfiled.length,
     outdated: verdict.outdated.length,
     unexpected: verdict.unexpected.length,
-    retries: result.told.retries,
+    retries: told.retries,
     holds: faultsOf(result).length === 0,
   });
 }

@@ -81,7 +81,7 @@ export function costOf({
   const reasons = Map.groupBy(parked, ({ reason }) => reason);
   return [
     `API calls      ${spent.all}: ${spent.writing} to write, ${spent.looking} to look, ${spent.agents} by agents, ${spent.describing} to learn the org`,
-    `               one call per record would have been ${spent.onePerRecord} instead of ${ours} for ${activities} activities and their changes, without a retry or a look`,
+    `               one call per record would have been ${spent.onePerRecord} instead of ${ours} for ${counted(activities, "activity", "activities")} and their changes, without a retry or a look`,
     `Retries        ${counted(told.retries, "write")} tried again, ${counted(pauses, "pause")} of the whole connection${pauses === 0 ? "" : ` (${[...told.pauses].map(([why, count]) => `${why} ${count}`).join(", ")})`}`,
     `Killed         ${counted(killed, "worker")}, with ${counted(underWay, "write")} under way`,
     `Parked         ${parked.length === 0 ? "nothing" : `${counted(parked.length, "write")} that cannot succeed, each with its reason:`}`,

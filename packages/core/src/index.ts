@@ -80,6 +80,7 @@ export type { ExplainedConnection, ExplainedEntry, Explanation } from "./desk/ex
 export type { InteractionHandle, NoteInput } from "./desk/interaction-handle.ts";
 export type { Interactions, StartInput } from "./desk/interactions.ts";
 export type { LegHandle, LegSender, TalkEnd, When, WrapUpEnd } from "./desk/leg-handle.ts";
+export type { Linkable } from "./desk/linkable.ts";
 export type { LinkState, LinkView } from "./desk/link-states.ts";
 export type { Parked, ParkedFilter, ParkedWrite } from "./desk/parked.ts";
 export type { PreviewedActivity, PreviewView } from "./desk/preview-view.ts";

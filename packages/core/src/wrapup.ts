@@ -63,14 +63,28 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
   const observer = createObserver(logger, listeners);
   const random = Math.random.bind(Math);
   const connections = new Connections(options.configured, { store, clock, observer, random });
+  let closing: Promise<void> | undefined;
+  const ensureOpen = (): void => {
+    if (closing !== undefined)
+      throw new WrapupError("closed", "Wrapup was closed", {
+        place: "wrapup",
+        mend: "Create a new one with createWrapup.",
+      });
+  };
   const deskOf = (tenant: string): Desk => ({
     tenant,
     store,
     clock,
     observer,
     connections,
+    ensureOpen,
     lifecycle: () => options.lifecycle(tenant),
     unknownCustomer: options.unknownCustomer,
+  });
+  /** What is under way when closing still records what became of it. */
+  const workersDesk = (tenant: string): Desk => ({
+    ...deskOf(tenant),
+    ensureOpen: () => undefined,
   });
   let deadlinesFrom = clock.now() + options.catchUpMs;
   const worker = new Worker({
@@ -84,9 +98,9 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
     deadlinesFrom: () => deadlinesFrom,
     connectionOf: (key) => connections.find(key),
     tick: async ({ tenant, interaction }) =>
-      void (await record(deskOf(tenant), interaction, { do: "tick", by: "system" })),
+      void (await record(workersDesk(tenant), interaction, { do: "tick", by: "system" })),
     relink: async ({ lane }, from, to) =>
-      void (await record(deskOf(lane.tenant), lane.interaction, {
+      void (await record(workersDesk(lane.tenant), lane.interaction, {
         do: "relink",
         from,
         to,
@@ -99,7 +113,6 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
     writes: options.work,
   });
   if (options.work) worker.start();
-  let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const late = setTimeout(() => connections.abort(), closeWithinMs);
     await worker.stop();
@@ -120,11 +133,7 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
       worker.nudge();
     },
     drain: async () => {
-      if (closing !== undefined)
-        throw new WrapupError("closed", "Wrapup was closed", {
-          place: "drain",
-          mend: "Create a new one.",
-        });
+      ensureOpen();
       if (options.work) await worker.drain();
       return store.stats();
     },

@@ -117,7 +117,7 @@ const stopped = (): CrmError =>
   new CrmError("transient", "no", "The call to Salesforce was stopped before it began");
 
 /** Waits no longer than the caller does; what is waited for goes on for the others. */
-const unlessStopped = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+export const unlessStopped = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   if (signal.aborted) {
     promise.catch(() => undefined);
     throw stopped();

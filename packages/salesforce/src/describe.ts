@@ -1,6 +1,7 @@
 import type { Context, FieldDescription, TypeDescription } from "@wrapup/core";
 import { CrmError } from "@wrapup/core";
 import { z } from "zod";
+import { unlessStopped } from "./client.ts";
 import type { Client } from "./client.ts";
 import type { Settings } from "./options.ts";
 import { apiName } from "./query.ts";
@@ -134,11 +135,21 @@ export const createDescribes = (client: Client, settings: Settings): Describes =
       );
     return parsed.data;
   };
+  const pending = new Map<string, Promise<VendorType | undefined>>();
+  const loadOnce = async (type: string, context: Context): Promise<VendorType | undefined> => {
+    const asked = pending.get(type);
+    // Whoever asked first may give up; then the next one asks for itself.
+    if (asked !== undefined)
+      return unlessStopped(asked, context.signal).catch(() => load(type, context));
+    const loading = load(type, context).finally(() => pending.delete(type));
+    pending.set(type, loading);
+    return loading;
+  };
   return {
     of: async (type, context) => {
       const kept = known.get(type);
       if (kept !== undefined && kept.until > settings.clock.now()) return kept.type;
-      const found = await load(type, context);
+      const found = await loadOnce(type, context);
       known.set(type, { until: settings.clock.now() + keepMs, type: found });
       return found;
     },

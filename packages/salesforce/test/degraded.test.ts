@@ -104,6 +104,16 @@ test("W2 activities from before the field was installed are found both ways", as
   expect((await org.tasks()).map(({ fields }) => fields["Subject"])).toEqual(["other", "Call 2"]);
 });
 
+test("W2 a row of today with a key of before in CallObject is found by that one", async () => {
+  const org = await openOrg();
+  const [id] = await org.control.seed([
+    { sobject: "Task", fields: { Subject: "a", Wrapup_Key__c: "wk-other", CallObject: "wk-0001" } },
+  ]);
+  expect(await org.push(put(activity(1), true))).toMatchObject([
+    { is: "written", how: "already", receipt: { ref: { id } } },
+  ]);
+});
+
 test("W2 two rows with one key, made before the field was unique: the oldest is used, and it is said", async () => {
   const { org } = await withoutKeyField();
   const ids = await org.control.seed([

@@ -381,8 +381,10 @@ test("K6 what a person deleted is gone, and not revived", async () => {
   const org = await openOrg();
   const [answer] = await org.push(put(activity(1)));
   await org.control.removeRecord(receiptOf(answer).ref.id);
+  await org.calls();
   const [amended] = await org.push(amend(activity(1), { Subject: "new" }, receiptOf(answer)));
   expect(amended).toEqual({ is: "gone" });
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET"]);
   expect(await org.tasks()).toEqual([]);
 });
 

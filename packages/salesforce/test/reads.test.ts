@@ -1,7 +1,8 @@
 import type { CrmRecord, RecordId, SearchQuery } from "@wrapup/core";
 import { CrmError } from "@wrapup/core";
+import { manualClock } from "@wrapup/core/testing";
 import { expect, test } from "vitest";
-import { openOrg } from "./client/org.ts";
+import { activity, openOrg, put } from "./client/org.ts";
 import type { Org } from "./client/org.ts";
 
 const us = { e164: "+14155551212", national: "(415) 555-1212", digits: "14155551212" };
@@ -306,4 +307,33 @@ test("A3 a read that the CRM did not answer throws a CrmError, surely not sent",
     why: "unreachable",
     sent: "no",
   });
+});
+
+test("W5 a type is described once an hour, however many ask at once; a schema error asks anew", async () => {
+  const clock = manualClock();
+  const org = await openOrg({}, { clock });
+  const ask = () => readsOf(org).describe(["Contact"], org.context);
+  await Promise.all([ask(), ask(), ask(), ask()]);
+  await ask();
+  expect((await org.calls()).map(({ path }) => path)).toEqual([
+    "/services/data/v66.0/sobjects/Contact/describe",
+  ]);
+  await clock.advance(61 * 60_000);
+  await ask();
+  expect(await org.calls()).toHaveLength(1);
+  await org.push(put(activity(1, { fields: { Gone__c: "x" } })));
+  await org.calls();
+  await ask();
+  expect(await org.calls()).toHaveLength(1);
+});
+
+test("A3 one asker that gives up does not take the description from the others", async () => {
+  const org = await openOrg();
+  await org.adapter.check(org.context);
+  const stop = new AbortController();
+  const first = readsOf(org).describe(["Opportunity"], { ...org.context, signal: stop.signal });
+  const second = readsOf(org).describe(["Opportunity"], org.context);
+  stop.abort();
+  await expect(first).rejects.toThrow(CrmError);
+  expect((await second).map(({ name }) => name)).toEqual(["Opportunity"]);
 });

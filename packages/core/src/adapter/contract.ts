@@ -14,7 +14,10 @@ export type Write = { readonly entry: Entry; readonly maybeSent: boolean } & (
       readonly op: "put";
     }
   | {
-      /** Bring it to `entry`. The adapter updates, appends or reopens, and says which. */
+      /**
+       * Bring it to `entry`. The adapter updates, appends or reopens, and says which. Fields that are not in `changed` are people's:
+       * they stay as they are.
+       */
       readonly op: "amend";
       readonly receipt: Receipt;
       /** Fields to change; `null` clears one. */
@@ -260,7 +263,9 @@ export interface CrmAdapter {
   /** Pure. Writes with the same word may share one request; core then cuts at `maxBatch`. */
   requestOf(write: Write): string;
   /**
-   * One answer per write, same order; a key at most once per call; one HTTP attempt each.
+   * One answer per write, same order; at most `maxBatch` writes of one word, a key at most once. One attempt each: what was refused for an expired session
+   * may be sent again after one renewal, and an adapter may look before it writes.
+   * A repeated put (`maybeSent`) is refused as not valid, duplicate or not found only after looking and finding nothing.
    * It never throws for a busy CRM: a throw is a broken adapter.
    */
   push(writes: readonly Write[], context: Context): Promise<readonly Answer[]>;

@@ -53,7 +53,7 @@ export async function cardOf(desk: Desk, id: string): Promise<CardView> {
   return {
     interaction: id,
     version,
-    displayName: displayName(card, desk.unknownCustomer),
+    displayName: displayName(interaction, desk.unknownCustomer),
     ...(address !== undefined && { address }),
     fields: card.fields,
     log,

@@ -10,6 +10,7 @@ export type CheckFinding = Finding & { readonly connection: string };
 
 /** Signs in to every CRM, and compares mapping and settings with what is there (K3). Never throws for a CRM that is away: that is a finding. */
 export async function check(desk: Desk): Promise<readonly CheckFinding[]> {
+  desk.ensureOpen();
   const connections = await desk.connections.of(desk.tenant);
   const found = await Promise.all(connections.map(checkOne));
   return found.flat();

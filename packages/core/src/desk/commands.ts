@@ -14,6 +14,7 @@ export async function record(
   id: string,
   make: Command | ((now: Interaction | undefined) => Command),
 ): Promise<Applied> {
+  desk.ensureOpen();
   const key: InteractionKey = { tenant: desk.tenant, interaction: id };
   const command = typeof make === "function" ? undefined : make;
   const event =
@@ -46,6 +47,7 @@ function contentOf(command: Command): string {
 
 /** The interaction as it stands; `unknown_interaction` when there is none. */
 export async function need(desk: Desk, id: string): Promise<Interaction> {
+  desk.ensureOpen();
   const found = await desk.store.read({ tenant: desk.tenant, interaction: id });
   if (found !== undefined) return found.interaction;
   throw unknownInteraction(id);

@@ -13,6 +13,8 @@ export type Desk = {
   /** When and how this tenant's interactions are written. */
   readonly lifecycle: () => Promise<LifecycleSettings>;
   readonly connections: Connections;
+  /** Throws `closed` once the library was closed. */
+  readonly ensureOpen: () => void;
   /** What a customer without name, email and phone is called (C2). */
   readonly unknownCustomer: string;
 };

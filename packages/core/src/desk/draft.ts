@@ -9,6 +9,7 @@ import { WrapupError } from "../errors.ts";
 import { need, record } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { type FormField, prefilled, problemsOf, withValue } from "./draft-form.ts";
+import { linkOf } from "./linkable.ts";
 import { asFound, type FoundRecord } from "./search.ts";
 
 /** What became of a save. Nothing but `created` and `already` is in the CRM for sure (R4, R5). */
@@ -107,7 +108,7 @@ export class RecordDraft {
       before !== undefined,
       create,
     );
-    return this.#settle(created);
+    return this.#settle(created, connection.settings.searchOrder);
   }
 
   /** Repeats what was surely not sent; what may have been sent is answered `uncertain` unless the CRM keeps our key. */
@@ -136,7 +137,7 @@ export class RecordDraft {
     }
   }
 
-  async #settle(created: Created): Promise<Saved> {
+  async #settle(created: Created, personTypes: readonly string[]): Promise<Saved> {
     const found = (
       candidates: Extract<Created, { is: "uncertain" }>["candidates"],
     ): readonly FoundRecord[] => candidates.map((candidate) => asFound(this.connection, candidate));
@@ -145,9 +146,7 @@ export class RecordDraft {
       case "already": {
         const made = asFound(this.connection, created.record);
         await record(this.#desk, this.#interaction, {
-          do: "link",
-          record: made.ref,
-          ...(made.parents !== undefined && { parents: made.parents }),
+          ...linkOf(made, personTypes),
           ...(this.#by !== undefined && { by: this.#by }),
         });
         await this.#keep({ state: "created", record: made.ref });

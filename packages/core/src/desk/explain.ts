@@ -146,6 +146,11 @@ function verdict(
     };
   const open = rows.filter((row) => row.state === "open");
   const waiting = open.length > 0 || lane?.wakeAt !== undefined;
+  if (lane?.claimed === true)
+    return {
+      state: "writing",
+      why: "It is being written right now, or its writer died and another takes over within minutes.",
+    };
   if (waiting && lane?.paused !== undefined)
     return {
       state: "paused",
@@ -157,7 +162,6 @@ function verdict(
       state: "retrying",
       why: `The CRM did not take it yet: ${retrying.reason ?? "no answer"}. It is tried again${retrying.wakeAt === undefined ? "" : ` at ${iso(retrying.wakeAt)}`}.`,
     };
-  if (lane?.claimed === true) return { state: "writing", why: "It is being written right now." };
   if (waiting) return { state: "due", why: "It is due and waits for its turn." };
   if (rows.some((row) => row.state === "written"))
     return { state: "written", why: "Everything wanted is in the CRM." };

@@ -3,15 +3,17 @@ import type { CustomerInput } from "../model/card.ts";
 import type { Command } from "../model/command.ts";
 import type { Interaction, InteractionLog, InteractionStatus } from "../model/interaction.ts";
 import type { LegRole } from "../model/leg.ts";
-import type { Fields, RecordId, RecordRef } from "../model/record.ts";
+import type { Fields, RecordRef } from "../model/record.ts";
 import { readCommand } from "../model/door.ts";
 import { WrapupError } from "../errors.ts";
+import type { Connection } from "../gate/connection.ts";
 import type { Applied } from "../store/contract.ts";
 import { cardOf, type CardView } from "./card-view.ts";
 import { need, record } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import { openDraft, type RecordDraft } from "./draft.ts";
 import { explain, type Explanation } from "./explain.ts";
+import { type Linkable, linkOf } from "./linkable.ts";
 import { LegHandle, type TalkEnd, type When, type WrapUpEnd } from "./leg-handle.ts";
 import { previewOf, type PreviewView } from "./preview-view.ts";
 import { type Find, type Match, search } from "./search.ts";
@@ -93,28 +95,19 @@ export class InteractionHandle {
     await this.apply({ do: "setStatus", status, ...when });
   }
 
-  /** This interaction belongs to that record (K1). A record found by a search brings what it hangs under. */
-  async link(
-    record: RecordRef | { readonly ref: RecordRef; readonly parents?: readonly RecordId[] },
-    when: When = {},
-  ): Promise<void> {
-    const ref = "ref" in record ? record.ref : record;
-    const parents = "ref" in record ? record.parents : undefined;
-    await this.#needConnection(ref, "link");
-    await this.apply({
-      do: "link",
-      record: plainRef(ref),
-      ...(parents !== undefined && { parents }),
-      ...when,
-    });
+  /** This interaction belongs to that record (K1). A record found by a search brings its name, and what it hangs under. */
+  async link(record: Linkable, when: When = {}): Promise<void> {
+    const { settings } = await this.#needConnection("ref" in record ? record.ref : record, "link");
+    await this.apply({ ...linkOf(record, settings.searchOrder), ...when });
   }
 
   /** Takes a link away: before it is due without a trace, afterwards the CRM is brought to the wanted state (K5). */
   async unlink(record: RecordRef, when: When = {}): Promise<void> {
     await this.#needConnection(record, "unlink");
-    await this.apply({ do: "unlink", record: plainRef(record), ...when });
+    await this.apply({ do: "unlink", record: linkOf(record, []).record, ...when });
   }
 
+  /** Writes a note. An internal one (the default) reaches a CRM only where the mapping names `notes.internal` (N2). */
   async note(note: NoteInput): Promise<void> {
     const { text, audience = "internal", id, ...when } = note;
     await this.#apply((now) => ({
@@ -281,15 +274,13 @@ export class InteractionHandle {
     );
   }
 
-  async #needConnection(ref: RecordRef, what: string): Promise<void> {
-    await this.#desk.connections.need(
+  #needConnection(ref: RecordRef, what: string): Promise<Connection> {
+    return this.#desk.connections.need(
       { tenant: this.#desk.tenant, connection: ref.connection },
       `interaction("${this.id}").${what}`,
     );
   }
 }
-
-const plainRef = ({ connection, type, id }: RecordRef): RecordRef => ({ connection, type, id });
 
 function freeLegId(now: Interaction | undefined): string {
   const taken = new Set(now?.legs.map((leg) => leg.id));

@@ -18,6 +18,7 @@ export async function readLanes(
   desk: Desk,
   id: string,
 ): Promise<{ readonly interaction: Interaction; readonly lanes: readonly LaneNow[] }> {
+  desk.ensureOpen();
   const found = await desk.store.read({ tenant: desk.tenant, interaction: id });
   if (found === undefined) throw unknownInteraction(id);
   const now = await desk.store.now();

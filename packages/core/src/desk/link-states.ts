@@ -17,6 +17,8 @@ export type LinkState =
 /** One link of an interaction with its state, and how to open what was written. */
 export type LinkView = {
   readonly record: RecordRef;
+  /** What it was called when it was linked. */
+  readonly title?: string;
   readonly state: LinkState;
   /** The record itself in the CRM. */
   readonly url?: string;
@@ -75,6 +77,7 @@ function viewOf(interaction: Interaction, link: Link, lane: LaneView | undefined
   const url = written?.receipt?.url;
   return {
     record: link.record,
+    ...(link.title !== undefined && { title: link.title }),
     ...stateOf(interaction, rows, lane),
     ...(url !== undefined && { activityUrl: url }),
   };

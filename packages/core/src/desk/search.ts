@@ -33,6 +33,7 @@ export type Match =
  * `crm_unavailable` while the connection is paused, and `CrmError` when the CRM does not answer.
  */
 export async function search(desk: Desk, connectionName: string, find: Find): Promise<Match> {
+  desk.ensureOpen();
   const place = `find("${connectionName}")`;
   const connection = await desk.connections.need(
     { tenant: desk.tenant, connection: connectionName },

@@ -10,7 +10,7 @@ import { draft, link, relink, unlink } from "./links.ts";
 import { edit, learn, note } from "./log.ts";
 import { abandon, endOffer, offer } from "./offers.ts";
 import { answer, hold } from "./talk.ts";
-import { line, type Outcome, saneTime, type Turn, unchanged } from "./turn.ts";
+import { findLeg, line, type Outcome, saneTime, type Turn, unchanged, unknownLeg } from "./turn.ts";
 import { afterDeletion, begin, join, message, remove, setStatus, startAgain } from "./whole.ts";
 import { completeWrapUp, startWrapUp } from "./wrap-up.ts";
 
@@ -85,7 +85,16 @@ const legCommands: ReadonlySet<Command["do"]> = new Set<LegCommand["do"]>([
 const isLegCommand = (command: Command): command is CommandMeta & LegCommand =>
   legCommands.has(command.do);
 
+/** A platform may tell an end before its start (L6); from an app it is a slip of the pen, unless it says whose leg it was. */
+const isSlip = (turn: Turn, command: CommandMeta & LegCommand): boolean =>
+  !turn.lenient &&
+  command.do !== "accept" &&
+  command.do !== "dial" &&
+  !("agent" in command && command.agent !== undefined) &&
+  findLeg(turn.now, command.leg) === undefined;
+
 function ofLeg(turn: Turn, command: CommandMeta & LegCommand): Outcome {
+  if (isSlip(turn, command)) return unknownLeg(turn, command.leg);
   switch (command.do) {
     case "accept":
       return accept(turn, command);

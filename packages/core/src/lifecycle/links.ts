@@ -17,10 +17,10 @@ const isAbout = (link: Link, record: RecordRef): boolean =>
   (sameRecord(link.record, record) || (link.was?.some((old) => sameRecord(old, record)) ?? false));
 
 /** "This interaction belongs to that record" (K1). It feeds the open legs, or the last closed one (K2). */
-export function link(turn: Turn, { record, parents }: CommandOf<"link">): Outcome {
+export function link(turn: Turn, { record, ...of }: CommandOf<"link">): Outcome {
   if (turn.now.links.some((each) => isAbout(each, record))) return unchanged(turn);
   return {
-    next: linked(turn, turn.now, record, parents),
+    next: linked(turn, turn.now, record, of),
     lines: [
       line(turn, `linked to ${record.type} ${record.id} in ${record.connection}`, { rule: "K1" }),
     ],
@@ -32,7 +32,7 @@ function linked(
   turn: Turn,
   now: Interaction,
   record: RecordRef,
-  parents: Link["parents"],
+  { parents, title, personRank }: Pick<CommandOf<"link">, "parents" | "title" | "personRank">,
 ): Interaction {
   const fromLeg = firstFedLeg(now);
   const skips = now.legs
@@ -45,6 +45,8 @@ function linked(
     at: turn.time,
     ...(turn.by !== undefined && { by: turn.by }),
     ...(parents !== undefined && parents.length > 0 && { parents }),
+    ...(title !== undefined && title !== "" && { title }),
+    ...(personRank !== undefined && { personRank }),
   };
   return {
     ...now,
@@ -110,7 +112,7 @@ function movedLink(old: Link, there: Link | undefined, to: RecordRef): Link {
   const was = [
     ...new Map(ids.map(({ type, id }) => [recordKey({ type, id }), { type, id }])).values(),
   ];
-  const { parents: _p, skips: _s, ...rest } = old;
+  const { parents: _p, skips: _s, title: _t, ...rest } = old;
   const parents = there?.parents;
   const skips = (old.skips ?? []).filter(
     (leg) => there === undefined || there.skips?.includes(leg),
@@ -121,6 +123,7 @@ function movedLink(old: Link, there: Link | undefined, to: RecordRef): Link {
     fromLeg: Math.min(old.fromLeg, there?.fromLeg ?? old.fromLeg),
     was,
     ...(skips.length > 0 && { skips }),
+    ...(there?.title !== undefined && { title: there.title }),
     ...(parents !== undefined && { parents }),
   };
 }
@@ -139,7 +142,7 @@ export function draft(turn: Turn, { draft: told }: CommandOf<"draft">): Outcome 
     record !== undefined &&
     !turn.now.links.some((each) => isAbout(each, record));
   return {
-    next: links ? linked(turn, now, record, undefined) : now,
+    next: links ? linked(turn, now, record, {}) : now,
     lines: [
       line(
         turn,

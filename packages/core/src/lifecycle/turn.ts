@@ -102,6 +102,6 @@ export const unknownLeg = (turn: Turn, leg: string): Outcome =>
   impossible(turn, {
     code: "unknown_leg",
     what: "There is no such leg",
-    mend: "Accept it first; the leg's id is the one given to accept.",
+    mend: "Accept it first; the leg's id is the one given to accept. If a platform tells ends before starts, pass its eventId.",
     leg,
   });

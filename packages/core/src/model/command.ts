@@ -95,7 +95,13 @@ export type WholeCommand =
       readonly customer?: CustomerInput;
     }
   | { readonly do: "setStatus"; readonly status: InteractionStatus }
-  | { readonly do: "link"; readonly record: RecordRef; readonly parents?: readonly RecordId[] }
+  | {
+      readonly do: "link";
+      readonly record: RecordRef;
+      readonly parents?: readonly RecordId[];
+      readonly title?: string;
+      readonly personRank?: number;
+    }
   | { readonly do: "unlink"; readonly record: RecordRef }
   /** The CRM merged or converted a record: the link follows it (K9). */
   | { readonly do: "relink"; readonly from: RecordRef; readonly to: RecordRef }

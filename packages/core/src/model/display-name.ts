@@ -1,4 +1,5 @@
 import type { Card, CardField } from "./card.ts";
+import type { Link } from "./interaction.ts";
 
 /** A field's text in one line, or nothing where it is blank: platforms send `""` and `" "` as names. */
 export function cardText(card: Card, field: CardField): string | undefined {
@@ -19,6 +20,28 @@ export function nameOf(card: Card): string | undefined {
   return parts !== "" && (whole === undefined || edited) ? parts : whole;
 }
 
-/** What to call the customer: name, else email, else phone, else `unknown`, the app's translation of "Unknown customer" (C2). */
-export const displayName = (card: Card, unknown = "Unknown customer"): string =>
-  nameOf(card) ?? cardText(card, "email") ?? cardText(card, "phone") ?? unknown;
+/** The person an interaction is linked to, by the name the CRM has; two different names are none. */
+function linkedName(links: readonly Link[]): string | undefined {
+  const lowest = Math.min(...links.map(({ personRank = Infinity }) => personRank));
+  const names = new Set(
+    links.flatMap(({ personRank, title }) =>
+      personRank === lowest && title !== undefined ? [title] : [],
+    ),
+  );
+  const [name] = names;
+  return names.size === 1 ? name : undefined;
+}
+
+/**
+ * What to call the customer: name, else the linked person's, else email, else phone, else `unknown`, the app's translation of
+ * "Unknown customer" (C2).
+ */
+export const displayName = (
+  { card, links }: { readonly card: Card; readonly links: readonly Link[] },
+  unknown = "Unknown customer",
+): string =>
+  nameOf(card) ??
+  linkedName(links) ??
+  cardText(card, "email") ??
+  cardText(card, "phone") ??
+  unknown;

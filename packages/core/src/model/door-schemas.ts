@@ -186,6 +186,8 @@ export const command = z.discriminatedUnion("do", [
     ...meta,
     record: recordRef,
     parents: z.array(recordId).max(50).exactOptional(),
+    title: text.exactOptional(),
+    personRank: z.number().int().min(0).max(1_000).exactOptional(),
   }),
   z.strictObject({ do: z.literal("unlink"), ...meta, record: recordRef }),
   z.strictObject({ do: z.literal("relink"), ...meta, from: recordRef, to: recordRef }),

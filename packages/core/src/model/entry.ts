@@ -6,6 +6,7 @@ export type EntryKind = "activity" | "followUp" | "publication" | "notice";
 
 /** One thing Wrapup wants to exist in one CRM about one interaction. It has one key, one ledger row and one receipt, for ever. */
 export type Entry = {
+  /** `wu` and 64 hexadecimal digits: make the CRM's column at least 66 characters, unique and case-sensitive. */
   readonly key: string;
   readonly kind: EntryKind;
   /** The leg's id, or `*` for an activity of the whole interaction (L9). */

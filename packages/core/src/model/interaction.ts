@@ -14,6 +14,10 @@ export type Link = {
   readonly was?: readonly RecordId[];
   /** Rows that the CRM keeps above this one (a case's account), as far as known: they share its locks and are reached through it (K4, W4). */
   readonly parents?: readonly RecordId[];
+  /** What the record was called when it was linked, for people. */
+  readonly title?: string;
+  /** Where its type stands among those searched for a person: the title of the lowest is the customer's name where nobody gave one. */
+  readonly personRank?: number;
   readonly by?: string;
   readonly at: number;
 };

@@ -62,7 +62,10 @@ export type WrapupOptions = {
   readonly unknownCustomer?: string;
   /** Longest sleep of the worker, ms; 1,000 by default. Finds what other processes recorded. */
   readonly pollMs?: number;
-  /** A worker's hold on a lane, ms; 150,000 by default: more than twice the longest wait for an answer. */
+  /**
+   * A worker's hold on a lane, ms; 150,000 by default. It is renewed while a request is under way; after a crash others wait that long.
+   * Keep it well above the longest `timeoutMs`: a dead worker's last request must have ended by then.
+   */
   readonly leaseMs?: number;
   /** Deadlines that passed while the app was down wait this long for late events, ms; 300,000 by default (L7). */
   readonly catchUpMs?: number;

@@ -5,12 +5,12 @@ import type { ConfiguredConnection, Configured } from "../gate/connections.ts";
 import { defaultBudget } from "../gate/rules.ts";
 import { defaultLifecycleSettings } from "../lifecycle/settings.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
-import type { Mapping } from "../model/mapping.ts";
 import type { Logger } from "../model/observer.ts";
 import type { LifecycleSettings } from "../model/settings.ts";
 import type { Store } from "../store/contract.ts";
 import { silentLogger } from "../telemetry.ts";
-import type { ConnectionOptions, ConnectionsOptions, WrapupOptions } from "./options.ts";
+import type { WrapupOptions } from "./options.ts";
+import { connectionName, connectionSchema, isAdapter, optionsSchema } from "./schemas.ts";
 
 /** Options with every default filled in. */
 export type Filled = {
@@ -26,82 +26,6 @@ export type Filled = {
   readonly lifecycle: (tenant: string) => Promise<LifecycleSettings>;
   readonly configured: Configured;
 };
-
-const name = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/u,
-    "1 to 64 letters, digits, dots, dashes or underscores",
-  );
-const positive = z.number().int().positive();
-const share = z.number().min(0).max(1);
-
-const connectionSchema = z.strictObject({
-  adapter: z.custom<CrmAdapter>(isAdapter, "an adapter, such as a CRM package's factory gives"),
-  id: name.optional(),
-  mapping: z
-    .custom<Mapping>(
-      (value) => typeof value === "object" && value !== null && "otherwise" in value,
-      "a mapping with `activities` and `otherwise`",
-    )
-    .optional(),
-  unlinked: z.enum(["skip", "log", "hold"]).optional(),
-  onUnlink: z.enum(["retract", "keep"]).optional(),
-  timeZone: z.string().refine(isTimeZone, "an IANA time zone such as Europe/Vienna").optional(),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/u, "a two-letter ISO country such as US")
-    .optional(),
-  searchOrder: z.array(z.string().min(1)).min(1).optional(),
-  customerNumber: z.strictObject({ type: z.string().min(1), field: z.string().min(1) }).optional(),
-  creatable: z.array(z.string().min(1)).optional(),
-  ownerOf: z
-    .custom<NonNullable<ConnectionOptions["ownerOf"]>>(
-      (value) => typeof value === "function",
-      "a function",
-    )
-    .optional(),
-  ownerFallback: z.string().min(1).optional(),
-  budget: z.strictObject({ reserve: share.optional(), warnAt: share.optional() }).optional(),
-  timeoutMs: positive.optional(),
-});
-
-const optionsSchema = z.strictObject({
-  store: z.custom<Store>(
-    (value) => typeof value === "object" && value !== null && "transact" in value,
-    "a store such as sqliteStore(path)",
-  ),
-  connections: z.union([
-    z.record(z.string(), z.unknown()),
-    z.custom<(tenant: string) => Promise<ConnectionsOptions>>(
-      (value) => typeof value === "function",
-      "a function",
-    ),
-  ]),
-  lifecycle: z
-    .custom<NonNullable<WrapupOptions["lifecycle"]>>(
-      (value) => typeof value === "object" && value !== null,
-    )
-    .optional(),
-  work: z.boolean().optional(),
-  logger: z
-    .custom<Logger>(
-      (value) => typeof value === "object" && value !== null && "warn" in value,
-      "an object with debug, info, warn and error",
-    )
-    .optional(),
-  clock: z
-    .custom<Clock>(
-      (value) => typeof value === "object" && value !== null && "now" in value && "after" in value,
-      "an object with now() and after()",
-    )
-    .optional(),
-  unknownCustomer: z.string().min(1).optional(),
-  pollMs: positive.optional(),
-  leaseMs: positive.optional(),
-  catchUpMs: z.number().int().min(0).optional(),
-  maxAttempts: positive.optional(),
-});
 
 /** Reads the options at the door. Throws `invalid_input` naming the option and how to mend it. */
 export function readOptions(input: WrapupOptions): Filled {
@@ -185,7 +109,7 @@ function readConnections(
   const all = parse(z.record(z.string(), z.unknown()), input, place);
   return new Map(
     Object.entries(all).map(([key, value]) => {
-      parse(name, key, `${place}: the name "${key}"`);
+      parse(connectionName, key, `${place}: the name "${key}"`);
       return [key, readConnection(key, value, abandoned, `${place}.${key}`)] as const;
     }),
   );
@@ -224,33 +148,19 @@ function readConnection(
   };
 }
 
-function isAdapter(value: unknown): value is CrmAdapter {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "contract" in value &&
-    value.contract === 1 &&
-    "push" in value &&
-    typeof value.push === "function"
-  );
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
-
 function parse<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
   const read = schema.safeParse(input);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
+  // A misspelt name says more than the option it leaves missing.
+  const { issues } = read.error;
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const at = [place, ...(issue?.path ?? []).map(String)].join(".");
+  const [unknown] = issue?.code === "unrecognized_keys" ? issue.keys : [];
   throw new WrapupError(
     "invalid_input",
-    `The option is not right: ${issue?.message ?? "unknown"}`,
-    { place: at, mend: "Compare it with the README's options." },
+    unknown === undefined
+      ? `The option is not right: ${issue?.message ?? "unknown"}`
+      : `There is no option "${unknown}"`,
+    { place: at, mend: "The types WrapupOptions and ConnectionOptions list every option." },
   );
 }

@@ -105,8 +105,7 @@ const readers: Readonly<Record<BuiltIn, Reader>> = {
   "leg.id": ({ legs }) => (legs.length === 1 ? legs[0]?.id : undefined),
   "leg.closed": ({ interaction, last }) =>
     last?.closed ?? (interaction.abandoned === undefined ? undefined : "abandoned"),
-  "customer.name": ({ interaction }) =>
-    interaction.log.contactName || displayName(interaction.card),
+  "customer.name": ({ interaction }) => interaction.log.contactName || displayName(interaction),
   "customer.address": addressUsed,
   "customer.email": ({ interaction }) => cardText(interaction.card, "email"),
   "customer.phone": ({ interaction }) =>
@@ -134,7 +133,7 @@ const readers: Readonly<Record<BuiltIn, Reader>> = {
     interaction.log.subject ||
     interaction.log.topic ||
     interaction.log.contactName ||
-    displayName(interaction.card),
+    displayName(interaction),
   topic: ({ interaction }) => interaction.log.topic,
   "notes.internal": (subject) => notes(subject, "internal"),
   "notes.inbound": (subject) => notes(subject, "inbound"),

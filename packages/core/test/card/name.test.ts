@@ -19,7 +19,7 @@ describe("C2 display name", () => {
     [{}, "Unknown customer"],
     [{ firstName: "Lenny", middleInitial: "Q", lastName: "Lens" }, "Lenny Q Lens"],
   ])("C2 of %j it is %s", (input, shown) => {
-    expect(displayName(cardOf(input))).toBe(shown);
+    expect(displayName({ card: cardOf(input), links: [] })).toBe(shown);
   });
 
   test("C2 names that are empty or blank, as platforms send them, are no names", () => {
@@ -31,11 +31,11 @@ describe("C2 display name", () => {
       },
     };
 
-    expect(displayName(blank)).toBe("+1");
+    expect(displayName({ card: blank, links: [] })).toBe("+1");
   });
 
   test("C2 the unknown customer is translated by whoever shows it", () => {
-    expect(displayName(none, "Unbekannt")).toBe("Unbekannt");
+    expect(displayName({ card: none, links: [] }, "Unbekannt")).toBe("Unbekannt");
   });
 
   test("C2 parts that an agent edited beat the channel's whole name, and an agent's whole name beats all", () => {
@@ -48,7 +48,7 @@ describe("C2 display name", () => {
   });
 
   test("C2 a name is one line of text", () => {
-    expect(displayName(cardOf({ name: "  Lenny\r\n\tLens " }))).toBe("Lenny Lens");
+    expect(displayName({ card: cardOf({ name: "  Lenny\r\n\tLens " }), links: [] })).toBe("Lenny Lens");
   });
 });
 

@@ -157,8 +157,8 @@ async function seen({ store }: Twin): Promise<unknown> {
 }
 
 test.prop([fc.array(step, { minLength: 40, maxLength: 80 })], {
-  numRuns: 5000,
-  interruptAfterTimeLimit: 50_000,
+  numRuns: 100,
+  interruptAfterTimeLimit: 20_000,
 })(
   "O1 whatever is done to them, the memory store and the SQLite store answer the same",
   async (steps) => {

@@ -202,7 +202,7 @@ describe("what a worker meets", () => {
     await wrapup.close();
     await expect(wrapup.drain()).rejects.toMatchObject({ code: "closed" });
     await expect(wrapup.interactions.start({ id: "c-1", channel: "voice" })).rejects.toMatchObject({
-      code: "store_closed",
+      code: "closed",
     });
   });
 });

@@ -139,6 +139,19 @@ test.for([
   ).toBe(sent);
 });
 
+test("A3 a failure of connecting is not sent, whatever its code; one of reading may be", () => {
+  const never = new AbortController().signal;
+  const sent = (code: string, syscall: string) => {
+    const cause = Object.assign(new Error("inner"), { code, syscall });
+    return networkError(new TypeError("fetch failed", { cause }), never, never).sent;
+  };
+  expect([
+    sent("ETIMEDOUT", "connect"),
+    sent("ECONNRESET", "read"),
+    sent("ETIMEDOUT", "read"),
+  ]).toEqual(["no", "maybe", "maybe"]);
+});
+
 test("a closed adapter ends what is under way", async () => {
   const closed = Promise.withResolvers<void>();
   const { origin } = await serve(() => closed.resolve());

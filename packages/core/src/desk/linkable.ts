@@ -1,0 +1,26 @@
+import type { Command } from "../model/command.ts";
+import type { RecordId, RecordRef } from "../model/record.ts";
+
+/** What can be linked: a reference, or a record that a search or a draft gave. */
+export type Linkable =
+  | RecordRef
+  | { readonly ref: RecordRef; readonly title?: string; readonly parents?: readonly RecordId[] };
+
+/** What a link command carries of a record. `personTypes`: those searched for a person, surest first. */
+export function linkOf(
+  record: Linkable,
+  personTypes: readonly string[],
+): Extract<Command, { readonly do: "link" }> {
+  if (!("ref" in record)) return { do: "link", record: plainRef(record) };
+  const { ref, title = "", parents } = record;
+  const personRank = personTypes.indexOf(ref.type);
+  return {
+    do: "link",
+    record: plainRef(ref),
+    ...(parents !== undefined && { parents }),
+    ...(title !== "" && { title }),
+    ...(title !== "" && personRank !== -1 && { personRank }),
+  };
+}
+
+const plainRef = ({ connection, type, id }: RecordRef): RecordRef => ({ connection, type, id });
