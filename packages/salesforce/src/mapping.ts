@@ -9,7 +9,6 @@ import type {
 /** Facts without a field of their own on a Task: each becomes a labelled line of Description (K3). Internal notes are not among them (N2). */
 const bodyFacts: readonly FactName[] = [
   "topic",
-  "subject",
   "customer.name",
   "customer.address",
   "agent.name",
@@ -27,6 +26,7 @@ const bodyFacts: readonly FactName[] = [
   "contactName",
   "contactPhone",
   "reference",
+  "interaction.parentKey",
 ];
 
 const callTypes = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" } as const;
@@ -56,20 +56,20 @@ export const defaultsOf = (interactionField: string | undefined): AdapterDefault
     activities: {
       voice: task(
         {
-          Subject: { template: "Call with {customer.name}" },
+          Subject: { template: "Call: {subject}" },
           TaskSubtype: { constant: "Call" },
           CallType: { fact: "interaction.direction", values: callTypes },
-          CallDurationInSeconds: { fact: "talkSeconds" },
+          CallDurationInSeconds: { fact: "callSeconds" },
         },
         interactionField,
       ),
       email: task(
-        { Subject: { template: "Email with {customer.name}" }, TaskSubtype: { constant: "Email" } },
+        { Subject: { template: "Email: {subject}" }, TaskSubtype: { constant: "Email" } },
         interactionField,
       ),
     },
     otherwise: task(
-      { Subject: { template: "{interaction.channel} with {customer.name}" } },
+      { Subject: { template: "{interaction.channel}: {subject}" } },
       interactionField,
     ),
   },

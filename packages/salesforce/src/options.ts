@@ -38,7 +38,10 @@ export type SalesforceOptions = {
   readonly keyField?: string;
   /** Custom field on Activity that receives the interaction's parent key, in the default mapping. Default: none. */
   readonly interactionField?: string;
-  /** Give up on one HTTP request after this long. Default 120,000: a batch whose triggers wait for locks is slow. */
+  /**
+   * Give up on one HTTP request after this long, ms. Default 120,000: a batch whose triggers wait for locks is slow.
+   * The connection's own `timeoutMs` (60,000 by default) ends a call first; raise both together.
+   */
   readonly timeoutMs?: number;
   /** Requests at once. Default 8: Salesforce counts only calls longer than 20 s, but parallel batches meet in locks. */
   readonly maxConcurrent?: number;

@@ -232,8 +232,10 @@ test("R3 real describes are understood, and what we would send fits them", async
     expect(real.fields.find((one) => one.name === name)?.createable, name).toBe(true);
 });
 
-test("L4 the interaction field is in the default mapping only where it is named", () => {
-  expect(JSON.stringify(defaultsOf(undefined))).not.toContain("parentKey");
+test("L4 the parent key has its own field where one is named, else a line of the description", () => {
+  const { fields, body } = defaultsOf(undefined).mapping.otherwise;
+  expect(JSON.stringify(fields)).not.toContain("parentKey");
+  expect(body?.facts).toContain("interaction.parentKey");
   expect(
     defaultsOf("Wrapup_Interaction__c").mapping.otherwise.fields["Wrapup_Interaction__c"],
   ).toEqual({ fact: "interaction.parentKey" });

@@ -101,14 +101,23 @@ export class RecordDraft {
     );
     if (before?.state === "created" && before.record !== undefined)
       return this.#already(connection, before.record);
-    await this.#keep({ state: "saving" });
+    const maybeSent = before?.state === "saving" || before?.state === "uncertain";
+    // What may have been sent is repeated unchanged: other values would make a second record. A person who allows that has new ones sent.
+    const sent = maybeSent && !allowDuplicate ? (before.fields ?? values) : values;
+    await this.#keep({ state: "saving", fields: sent });
     const created = await this.#call(
       connection,
-      (maybeSent) => ({ key: this.id, type: this.type, fields: values, allowDuplicate, maybeSent }),
-      before !== undefined,
+      (again) => ({
+        key: this.id,
+        type: this.type,
+        fields: sent,
+        allowDuplicate,
+        maybeSent: again,
+      }),
+      maybeSent,
       create,
     );
-    return this.#settle(created, connection.settings.searchOrder);
+    return this.#settle(created, sent, connection.settings.searchOrder);
   }
 
   /** Repeats what was surely not sent; what may have been sent is answered `uncertain` unless the CRM keeps our key. */
@@ -126,7 +135,10 @@ export class RecordDraft {
     try {
       return await once(maybeSent);
     } catch (error) {
-      if (!(error instanceof CrmError) || error.sent === "no") throw error;
+      if (!(error instanceof CrmError) || error.sent === "no") {
+        if (!maybeSent) await this.#keep({ state: "open" });
+        throw error;
+      }
     }
     try {
       // The same key again: a CRM that keeps it answers with the record it already made.
@@ -137,7 +149,7 @@ export class RecordDraft {
     }
   }
 
-  async #settle(created: Created, personTypes: readonly string[]): Promise<Saved> {
+  async #settle(created: Created, sent: Fields, personTypes: readonly string[]): Promise<Saved> {
     const found = (
       candidates: Extract<Created, { is: "uncertain" }>["candidates"],
     ): readonly FoundRecord[] => candidates.map((candidate) => asFound(this.connection, candidate));
@@ -153,20 +165,22 @@ export class RecordDraft {
         return { is: created.is, record: made };
       }
       case "uncertain":
-        await this.#keep({ state: "uncertain" });
+        await this.#keep({ state: "uncertain", fields: sent });
         return { is: "uncertain", candidates: found(created.candidates) };
       case "duplicate":
+        await this.#keep({ state: "open" });
         return {
           is: "duplicate",
           candidates: found(created.candidates),
           mayOverride: created.mayOverride,
         };
       case "refused":
+        await this.#keep({ state: "open" });
         return created;
     }
   }
 
-  async #keep(state: Pick<DraftState, "state" | "record">): Promise<Interaction> {
+  async #keep(state: Pick<DraftState, "state" | "record" | "fields">): Promise<Interaction> {
     const applied = await record(this.#desk, this.#interaction, {
       do: "draft",
       draft: { id: this.id, connection: this.connection, type: this.type, ...state },

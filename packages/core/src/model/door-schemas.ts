@@ -217,7 +217,7 @@ export const command = z.discriminatedUnion("do", [
       id,
       connection: id,
       type: recordType,
-      state: z.enum(["saving", "created", "uncertain"]),
+      state: z.enum(["open", "saving", "created", "uncertain"]),
       record: recordRef.exactOptional(),
     }),
   }),

@@ -54,7 +54,10 @@ export type DraftState = {
   readonly id: string;
   readonly connection: string;
   readonly type: string;
-  readonly state: "saving" | "created" | "uncertain";
+  /** `open`: surely not in the CRM; `saving` and `uncertain`: it may be. */
+  readonly state: "open" | "saving" | "created" | "uncertain";
+  /** What may have been sent: repeated unchanged until its outcome is known. */
+  readonly fields?: Fields;
   readonly record?: RecordRef;
   readonly by?: string;
 };

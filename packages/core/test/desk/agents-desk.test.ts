@@ -155,6 +155,72 @@ describe("creating records", () => {
     await wrapup.close();
   });
 
+  test("R4 W3 what may have been sent is repeated unchanged, though the agent typed something else meanwhile", async () => {
+    const { wrapup, crm, call } = await openWorld();
+    const { call: c } = await call("c-1");
+    const real = crm.adapter.createRecord?.bind(crm.adapter);
+    if (real === undefined) throw new Error("no createRecord");
+    const sent: string[] = [];
+    let lost = true;
+    crm.adapter.createRecord = async (draft, context) => {
+      sent.push(`${String(draft.fields["name"])} ${draft.maybeSent ? "again" : "first"}`);
+      if (lost) throw new CrmError("transient", "maybe", "lost before anybody knows");
+      return real(draft, context);
+    };
+    const draft = await c.draft("crm", "ticket");
+    expect((await draft.save({ name: "Refund" })).is).toBe("uncertain");
+    lost = false;
+    const later = await c.draft("crm", "ticket", { id: draft.id });
+    expect(await later.save({ name: "Something else" })).toMatchObject({
+      record: { title: "Refund" },
+    });
+    expect(sent).toEqual(["Refund first", "Refund again", "Refund again"]);
+    await wrapup.close();
+  });
+
+  test("R4 what was surely not sent may be corrected and saved", async () => {
+    const { wrapup, crm, call } = await openWorld();
+    const { call: c } = await call("c-1");
+    const real = crm.adapter.createRecord?.bind(crm.adapter);
+    if (real === undefined) throw new Error("no createRecord");
+    let answers = 0;
+    crm.adapter.createRecord = async (draft, context) => {
+      answers += 1;
+      if (answers === 1)
+        return { is: "refused", problems: [{ field: "name", reason: "not that name" }] };
+      return real(draft, context);
+    };
+    const draft = await c.draft("crm", "ticket");
+    expect((await draft.save({ name: "Wrong" })).is).toBe("refused");
+    expect(await draft.save({ name: "Right" })).toMatchObject({
+      is: "created",
+      record: { title: "Right" },
+    });
+    await wrapup.close();
+  });
+
+  test("R3 C2 a record found and linked gives its name to a customer nobody named", async () => {
+    const { wrapup, crm } = await openWorld();
+    crm.addRecord(cora);
+    const call = await wrapup.interactions.start({
+      id: "c-1",
+      channel: "voice",
+      customer: { phone: "+14155550100" },
+    });
+    const leg = await call.accept({ agent: ada });
+    const [record] = (await call.card()).records;
+    if (record === undefined) throw new Error("no record");
+    await call.link(record);
+    expect((await call.card()).displayName).toBe("Cora Customer");
+    await leg.endTalk();
+    await leg.completeWrapUp();
+    await wrapup.drain();
+    expect([...crm.rows.values()][0]?.entry.fields["subject"]).toBe("voice with Cora Customer");
+    await call.unlink(record.ref);
+    expect((await call.card()).displayName).toBe("+14155550100");
+    await wrapup.close();
+  });
+
   test("R3 C4 what the CRM would refuse is said before it is asked: unknown, missing and too long fields", async () => {
     const { wrapup, call } = await openWorld();
     const { call: c } = await call("c-1");
