@@ -227,8 +227,10 @@ export const createClient = (settings: Settings): Client => {
     const said =
       got.status === 300 || got.status === 400 || got.status === 403 || got.status === 404;
     const readable = got.body !== broken && !isExpired(got);
-    if (readable && (got.status < 300 || (said && errorsIn(got.body).length > 0))) return got;
+    if (readable && got.status < 300) return got;
     const error = crmErrorOf(got);
+    // A refusal is an answer to read; what may succeed later (REQUEST_LIMIT_EXCEEDED is a 403 too) is not.
+    if (readable && said && error.why === "refused" && errorsIn(got.body).length > 0) return got;
     throw (request.reads ?? request.method === "GET") ? unsent(error) : error;
   };
 

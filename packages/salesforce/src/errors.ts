@@ -248,11 +248,12 @@ const byStatus = ({ status, retryAfterMs }: FailedReply): CrmError => {
 
 /** What a request that failed as a whole means: by its code first, by its status where it has none (facts §2.8). */
 export const crmErrorOf = (reply: FailedReply): CrmError => {
+  // Whoever answers 429 asks to slow down, whatever code stands beside it.
+  if (reply.status === 429) return byStatus(reply);
   const first = errorsIn(reply.body)[0];
   const row = first === undefined ? undefined : rowOf(first);
   if (first === undefined || row === undefined) {
-    if (first === undefined || reply.status >= 500 || reply.status === 401 || reply.status === 429)
-      return byStatus(reply);
+    if (first === undefined || reply.status >= 500 || reply.status === 401) return byStatus(reply);
     return new CrmError("refused", "no", reasonOf(first));
   }
   const { verdict } = row;
