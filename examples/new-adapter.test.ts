@@ -100,6 +100,7 @@ describe("A5 what Cardbox does by itself, and the adapter tells", () => {
       changed,
       relinked: false,
       reowned: false,
+      contentKnown: true,
       maybeSent: false,
     };
 

@@ -86,11 +86,11 @@ export const amendBatch = async (
       answers.set(write, { is: "gone" });
       continue;
     }
-    const { fields, warnings } = amendmentOf(write, row, shape);
-    const touched =
+    const byPerson =
       write.receipt.stamp === touchedStamp ||
-      warnings.length > 0 ||
       (row !== undefined && touchedByPerson(row, at.client.userId()));
+    const { fields, warnings } = amendmentOf(write, row, shape, byPerson);
+    const touched = byPerson || warnings.length > 0;
     const step = { write, row, touched, warnings };
     if (row !== undefined && Object.keys(fields).length === 0) answers.set(write, done(step, at));
     else steps.set(updateOf(shape.type, id, fields), step);

@@ -108,16 +108,23 @@ export type Amendment = {
  * Compares the row as it stands with what we last wrote (W7): ours is rewritten, a person's value stays. Without the row
  * (not readable), everything wished for is sent and Salesforce decides.
  */
-export const amendmentOf = (write: Amend, row: VendorRow | undefined, shape: Shape): Amendment => {
+export const amendmentOf = (
+  write: Amend,
+  row: VendorRow | undefined,
+  shape: Shape,
+  touched = true,
+): Amendment => {
+  // Where nobody knows what it holds, and no person changed it, whatever is there is ours.
+  const ours = row === undefined || (!write.contentKnown && !touched);
   const fields: Record<string, FieldValue> = {};
   const warnings: Warning[] = [];
   const last: Fields = { ...write.made.fields, ...statusOf(write.made, shape) };
   for (const [name, wish] of Object.entries(wishOf(write, shape))) {
-    if (row === undefined || (!sameValue(row[name], wish) && sameValue(row[name], last[name]))) {
+    if (row !== undefined && sameValue(row[name], wish)) continue;
+    if (row === undefined || ours || sameValue(row[name], last[name])) {
       fields[name] = wish;
       continue;
     }
-    if (sameValue(row[name], wish)) continue;
     const whole = shape.longText.has(name) ? spliced(row[name], last[name], wish) : undefined;
     if (whole !== undefined) fields[name] = whole;
     else
@@ -128,7 +135,7 @@ export const amendmentOf = (write: Amend, row: VendorRow | undefined, shape: Sha
       });
   }
   if (write.relinked) Object.assign(fields, newLinks(write, row));
-  if (write.reowned) Object.assign(fields, newOwner(write, row, warnings));
+  if (write.reowned) Object.assign(fields, newOwner(write, ours ? undefined : row, warnings));
   return { fields, warnings };
 };
 

@@ -9,6 +9,18 @@ async function open(options: EmulatorOptions = {}): Promise<AdapterUnderLaw> {
   const emulator = await startSalesforceEmulator({ trimText: false, ...options });
   const { control } = emulator;
   const { clientId, clientSecret } = emulator.credentials;
+  // Somebody who is not the integration user: who edits in the probe's name.
+  await control.seed([
+    {
+      sobject: "User",
+      fields: {
+        LastName: "Person",
+        Username: "person@wrapup.example",
+        Email: "person@wrapup.example",
+        Alias: "person",
+      },
+    },
+  ]);
   let people = 0;
   let passed = 0;
   const clock = { ...systemClock, now: () => Date.now() + passed };
@@ -76,6 +88,11 @@ async function open(options: EmulatorOptions = {}): Promise<AdapterUnderLaw> {
         );
       },
       merge: (winner, loser) => control.merge(winner, loser),
+    },
+    creatable: {
+      type: "Case",
+      fields: { Subject: "Refund" },
+      count: async () => (await control.records("Case")).length,
     },
     sample: {
       type: "Task",

@@ -28,6 +28,11 @@ export type Write = { readonly entry: Entry; readonly maybeSent: boolean } & (
       readonly reowned: boolean;
       /** The row itself as it stands, without what was appended beside it. */
       readonly made: Entry;
+      /**
+       * Usually true: what differs from `made` was changed by people and stays (W7). False: nobody knows which wish of ours the row holds,
+       * so `changed` is everything; only what the CRM itself knows people changed stays.
+       */
+      readonly contentKnown: boolean;
     }
   | {
       /** Take it away. Without a receipt: find it by key; absent is success. */

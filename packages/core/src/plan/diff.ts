@@ -100,6 +100,7 @@ const amend = (next: Entry, row: Row, written: Entry, receipt: Receipt): Write =
   changed: changedFields(written.fields, next.fields),
   relinked: !sameRoles(written.roles, next.roles),
   reowned: !sameHold(written, next),
+  contentKnown: true,
 });
 
 /** Nobody knows what the row holds: the newest wish is written whole, and what we own beside it is cleared. */
@@ -119,6 +120,7 @@ function rewrite(entry: Entry, row: Row, receipt: Receipt, mapping: DiffOptions[
     changed,
     relinked: true,
     reowned: true,
+    contentKnown: false,
   };
 }
 

@@ -4,6 +4,7 @@ export type { LawTest } from "./law-book.ts";
 export { manualClock } from "./manual-clock.ts";
 export type { ManualClock } from "./manual-clock.ts";
 export { scriptedCrm, scriptedMapping } from "./scripted-crm.ts";
-export type { ScriptedCrm, ScriptedFault, ScriptedRow } from "./scripted-crm.ts";
+export type { ScriptedCrm, ScriptedFault } from "./scripted-crm.ts";
+export type { ScriptedRow } from "./scripted-row.ts";
 export { storeLawNames, storeLaws } from "./store-laws.ts";
 export type { StoreUnderTest } from "./store-laws.ts";

@@ -5,24 +5,20 @@ import type {
   CrmAdapter,
   CrmRecord,
   Draft,
-  Entry,
   Fields,
   Mapping,
   RecordId,
-  SearchQuery,
-  TypeDescription,
   Write,
 } from "../index.ts";
 import { answerOf, CrmError } from "../index.ts";
-
-/** A row of the scripted CRM. */
-export type ScriptedRow = {
-  readonly id: string;
-  readonly key: string;
-  readonly entry: Entry;
-  readonly createdAt: number;
-  readonly writes: number;
-};
+import {
+  amended,
+  describe,
+  knownTypes,
+  matches,
+  receiptOf,
+  type ScriptedRow,
+} from "./scripted-row.ts";
 
 /** What the next requests meet, one entry each; `undefined` lets one pass. */
 export type ScriptedFault =
@@ -50,6 +46,8 @@ export type ScriptedCrm = {
   readonly addRecord: (record: CrmRecord) => void;
   /** People delete something. */
   readonly remove: (id: string) => void;
+  /** Records that agents created. */
+  readonly createdCount: () => number;
   /** People change fields of an activity. */
   readonly edit: (id: string, fields: Fields) => void;
   /** The CRM loses what it knows of a key, so that the next put makes a second row: for breaking things on purpose. */
@@ -58,20 +56,6 @@ export type ScriptedCrm = {
   readonly onRequest: (listener: (writes: readonly Write[]) => Promise<void> | void) => void;
   readonly users: Map<string, string>;
 };
-
-/** The types of the scripted CRM. */
-const knownTypes = new Set(["activity", "person", "ticket", "company"]);
-
-/** Every field any type of the scripted CRM has. */
-const fields = [
-  "subject",
-  "description",
-  "start",
-  "end",
-  "duration",
-  "disposition",
-  "direction",
-] as const;
 
 /** The mapping the scripted CRM suggests. */
 export const scriptedMapping: Mapping = {
@@ -118,6 +102,10 @@ export function scriptedCrm(
   const carryOut = (write: Write): Answer => {
     const there = rows.get(write.entry.key);
     if (write.op === "retract") {
+      if (there?.edited === true) {
+        rows.set(there.key, { ...there, entry: { ...there.entry, roles: {} } });
+        return { is: "removed", how: "unlinked" };
+      }
       if (there !== undefined) rows.delete(write.entry.key);
       return { is: "removed", how: "deleted" };
     }
@@ -126,18 +114,21 @@ export function scriptedCrm(
     if (write.op === "amend" && (there === undefined || there.id !== write.receipt.ref.id))
       return { is: "gone" };
     lastId += there === undefined ? 1 : 0;
+    const after = amended(there, write);
     const made: ScriptedRow = {
       id: there?.id ?? `a${lastId}`,
       key: write.entry.key,
-      entry: amended(there, write),
+      entry: after.entry,
       createdAt: there?.createdAt ?? now(),
       writes: (there?.writes ?? 0) + 1,
+      edited: there?.edited ?? false,
     };
     rows.set(made.key, made);
     return {
       is: "written",
       how: there === undefined ? "created" : "updated",
       receipt: receiptOf(made),
+      warnings: after.warnings,
     };
   };
   const push = async (writes: readonly Write[], context: Context): Promise<readonly Answer[]> => {
@@ -217,11 +208,13 @@ export function scriptedCrm(
       for (const [key, row] of rows) if (row.id === id) rows.delete(key);
       for (const [key, record] of records) if (record.ref.id === id) records.delete(key);
     },
+    createdCount: () => created.size,
     edit: (id, fields) => {
       for (const [key, row] of rows)
         if (row.id === id)
           rows.set(key, {
             ...row,
+            edited: true,
             entry: { ...row.entry, fields: { ...row.entry.fields, ...fields } },
           });
     },
@@ -236,66 +229,3 @@ export function scriptedCrm(
 }
 
 const idOf = ({ type, id }: RecordId): string => `${type}/${id}`;
-
-const receiptOf = ({ id }: ScriptedRow): { readonly ref: RecordId; readonly url: string } => ({
-  ref: { type: "activity", id },
-  url: `https://crm.example/${id}`,
-});
-
-/** The row after a write, made from what the request carried: what it left out stays. */
-function amended(there: ScriptedRow | undefined, write: Write): Entry {
-  if (write.op !== "amend" || there === undefined) return write.entry;
-  const kept = Object.fromEntries(
-    Object.entries({ ...there.entry.fields, ...write.changed }).filter(
-      ([, value]) => value !== null,
-    ),
-  );
-  return {
-    ...there.entry,
-    fields: kept,
-    ...(write.relinked && { roles: write.entry.roles }),
-    ...(write.reowned && {
-      final: write.entry.final,
-      ...(write.entry.owner !== undefined && { owner: write.entry.owner }),
-    }),
-  };
-}
-
-const describe = (name: string): TypeDescription => ({
-  name,
-  label: name,
-  fields: (name === "activity" ? fields : ["name", "phone", "email", "note"]).map((field) => ({
-    name: field,
-    label: field,
-    kind:
-      field === "duration" ? "number" : field === "start" || field === "end" ? "dateTime" : "text",
-    ...(field === "subject" ? { length: 255 } : field === "description" ? { length: 32_000 } : {}),
-    required: field === "name",
-    createable: true,
-    updateable: true,
-  })),
-});
-
-function matches(fields: Fields, query: SearchQuery): boolean {
-  const held = Object.values(fields).flatMap((value) => (typeof value === "string" ? [value] : []));
-  if ("phone" in query) {
-    const wanted = query.phone.digits;
-    return held.some(
-      (value) =>
-        digitsOf(value).length > 6 &&
-        (wanted.endsWith(digitsOf(value)) || digitsOf(value).endsWith(wanted)),
-    );
-  }
-  const wanted =
-    "email" in query
-      ? query.email
-      : "name" in query
-        ? query.name
-        : "text" in query
-          ? query.text
-          : query.customerNumber;
-  return held.some((value) => value.toLowerCase() === wanted.toLowerCase());
-}
-
-const digitsOf = (text: string): string =>
-  /^[\d\s()+.-]+$/u.test(text) ? text.replaceAll(/\D/gu, "") : "";

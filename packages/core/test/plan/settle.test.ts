@@ -21,6 +21,7 @@ const amend: Write = {
   changed: { Title: "b" },
   relinked: false,
   reowned: false,
+  contentKnown: true,
   made: old,
 };
 const retract: Write = { op: "retract", entry: wish, maybeSent: false, receipt };

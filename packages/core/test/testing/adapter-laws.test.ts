@@ -98,6 +98,11 @@ async function openScripted(
         else crm.script({ is: "fails", error: new CrmError("auth", "no", "expired") });
       },
     },
+    creatable: {
+      type: "ticket",
+      fields: { name: "Refund" },
+      count: async () => crm.createdCount(),
+    },
     sample: {
       type: "activity",
       fields: (n) => ({ subject: `Call ${n}`, description: `About ${n}`, duration: n }),
@@ -248,7 +253,11 @@ const defects: Readonly<
           write.op === "amend"
             ? {
                 ...write,
-                changed: { ...write.made.fields, disposition: "overwritten", ...write.changed },
+                made: {
+                  ...write.made,
+                  fields: { ...write.made.fields, disposition: "changed by a person" },
+                },
+                changed: { disposition: "overwritten", ...write.changed },
               }
             : write,
         ),
@@ -270,7 +279,37 @@ const defects: Readonly<
           : answer,
       ),
   }),
-  "K5 a retract": (adapter) => ({
+  "W7 an amend": (adapter) => ({
+    push: (writes, context) =>
+      adapter.push(
+        writes.map((write) =>
+          write.op === "amend"
+            ? {
+                ...write,
+                made: {
+                  ...write.made,
+                  fields: { ...write.made.fields, description: "a person wrote this" },
+                },
+              }
+            : write,
+        ),
+        context,
+      ),
+  }),
+  "K5 a retract never": (adapter, crm) => ({
+    push: async (writes, context) => {
+      const answers = await adapter.push(writes, context);
+      for (const write of writes)
+        if (write.op === "retract" && write.receipt !== undefined) crm.remove(write.receipt.ref.id);
+      return answers;
+    },
+  }),
+  "R4 creating twice": (adapter) => ({
+    createRecord: (draft, context) =>
+      adapter.createRecord?.({ ...draft, key: `${draft.key}${Math.random()}` }, context) ??
+      Promise.reject(new Error("absent")),
+  }),
+  "K5 a retract takes": (adapter) => ({
     push: async (writes, context) =>
       writes[0]?.op === "retract"
         ? [{ is: "removed", how: "deleted" }]

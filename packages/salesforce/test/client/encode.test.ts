@@ -49,6 +49,7 @@ const amend = (changed: Fields, more: Partial<Amend> = {}): Amend => ({
   changed,
   relinked: false,
   reowned: false,
+  contentKnown: true,
   made: entry(),
   ...more,
 });

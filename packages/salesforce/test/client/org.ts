@@ -127,6 +127,7 @@ export const amend = (
   op: "amend",
   entry: { ...made, fields: { ...made.fields, ...changed } },
   maybeSent: false,
+  contentKnown: true,
   receipt,
   changed,
   relinked: false,

@@ -63,6 +63,41 @@ export const changeLaws: readonly Law<World>[] = [
     },
   },
   {
+    name: "W7 an amend leaves a person's words in the field that it amends",
+    run: async ({ adapter, context, entry, probe, sample }) => {
+      const first = await entry(1);
+      const made = written(await one(adapter, context, put(first)));
+      await probe.edit(made.receipt.ref.id, { [sample.text]: "a person wrote this" });
+      const next = { ...first, fields: { ...first.fields, [sample.text]: "amended" } };
+      const answer = await one(
+        adapter,
+        context,
+        amend(first, next, made.receipt, { [sample.text]: "amended" }),
+      );
+      assert.equal(answer.is, "written");
+      const [there] = await probe.activities();
+      assert.match(String(there?.fields[sample.text]), /a person wrote this/u);
+    },
+  },
+  {
+    name: "K5 a retract never deletes what people have worked on",
+    run: async ({ adapter, context, entry, probe, sample }) => {
+      const first = await entry(1);
+      const made = written(await one(adapter, context, put(first)));
+      await probe.edit(made.receipt.ref.id, { [sample.edited]: "a person's" });
+      const answer = await one(adapter, context, {
+        op: "retract",
+        entry: first,
+        maybeSent: false,
+        receipt: made.receipt,
+      });
+      assert.ok(answer.is === "removed" && answer.how !== "deleted");
+      const [there] = await probe.activities();
+      assert.equal(there?.id, made.receipt.ref.id);
+      if (answer.how === "unlinked") assert.deepEqual(there?.links, []);
+    },
+  },
+  {
     name: "W3 a retract without a receipt finds it by key; absent is success",
     run: async ({ adapter, context, entry, probe }) => {
       const [first, second] = [await entry(1), await entry(2)];

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Law } from "../law-book.ts";
-import { eventually, nasty, one, put, retry, written, type World } from "./world.ts";
+import { eventually, inBatches, nasty, one, put, retry, written, type World } from "./world.ts";
 
 /** The laws of `push`: what every adapter promises about writes. */
 export const pushLaws: readonly Law<World>[] = [
@@ -117,7 +117,8 @@ export const pushLaws: readonly Law<World>[] = [
       const writes = [good[0], bad, good[1], good[2]].flatMap((each) =>
         each === undefined ? [] : [put(each)],
       );
-      const answers = await adapter.push(writes, context);
+      const { abilities } = await adapter.check(context);
+      const answers = await inBatches(adapter, context, writes, abilities.maxBatch);
       assert.deepEqual(
         answers.map(({ is }) => is),
         ["written", "refused", "written", "written"],

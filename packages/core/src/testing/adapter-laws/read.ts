@@ -57,4 +57,23 @@ export const readLaws: readonly Law<World>[] = [
       assert.ok(types[0]?.fields.some((field) => field.name === sample.text));
     },
   },
+  {
+    name: "R4 creating twice under one key makes one record, or says honestly that it does not know",
+    run: async ({ adapter, context, creatable }) => {
+      if (creatable === undefined) return;
+      const before = await creatable.count();
+      const draft = {
+        key: "draft-1",
+        type: creatable.type,
+        fields: creatable.fields,
+        allowDuplicate: false,
+        maybeSent: false,
+      };
+      const first = await adapter.createRecord?.(draft, context);
+      assert.equal(first?.is, "created");
+      const again = await adapter.createRecord?.({ ...draft, maybeSent: true }, context);
+      assert.ok(again?.is === "created" || again?.is === "already" || again?.is === "uncertain");
+      assert.equal(await creatable.count(), before + 1);
+    },
+  },
 ];

@@ -39,6 +39,12 @@ export type AdapterUnderLaw = {
     readonly text: string;
     readonly edited: string;
   };
+  /** A record that agents may create; absent where the adapter cannot. `count`: how many of that type are there. */
+  readonly creatable?: {
+    readonly type: string;
+    readonly fields: Fields;
+    readonly count: () => Promise<number>;
+  };
   /** Lets the adapter's clock pass, where it must wait before a repeat is safe (W2, without a key in the CRM). */
   readonly passTime?: (ms: number) => void;
   readonly close: () => Promise<void>;
@@ -96,6 +102,7 @@ export const amend = (
   changed,
   relinked: false,
   reowned: false,
+  contentKnown: true,
   maybeSent: false,
 });
 
@@ -131,4 +138,17 @@ export function written(answer: Answer): Extract<Answer, { is: "written" }> {
 export function retry(answer: Answer): Extract<Answer, { is: "retry" }> {
   assert.ok(answer.is === "retry", `expected "retry", got ${JSON.stringify(answer)}`);
   return answer;
+}
+
+/** Pushes as core does: never more than the adapter takes. */
+export async function inBatches(
+  adapter: CrmAdapter,
+  context: Context,
+  writes: readonly Write[],
+  max: number,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (let at = 0; at < writes.length; at += max)
+    answers.push(...(await adapter.push(writes.slice(at, at + max), context)));
+  return answers;
 }
