@@ -8,7 +8,7 @@ import { buildSchema } from "./schema/schema.ts";
 import { Store } from "./store/store.ts";
 
 /** A cached answer of the UI API under its Idempotency-Key. */
-export type KeptAnswer = { readonly at: number; readonly status: number; readonly body: unknown };
+type KeptAnswer = { readonly at: number; readonly status: number; readonly body: unknown };
 
 /** Everything one emulated org is made of. Rooms get the org and use the part that they need. */
 export type Org = {

@@ -1,4 +1,4 @@
-import { type Context, CrmError } from "@wrapup/core";
+import type { Context, CrmError } from "@wrapup/core";
 import { salesforce } from "@wrapup/salesforce";
 import { type SalesforceEmulator, startSalesforceEmulator } from "@wrapup/salesforce/emulator";
 import { afterEach, beforeEach, expect, test } from "vitest";

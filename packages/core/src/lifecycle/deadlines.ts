@@ -13,7 +13,7 @@ export function deadlineOf(now: Interaction, settings: LifecycleSettings): numbe
 }
 
 /** When silence closes one open leg. It counts from what the store recorded, never from a platform's clock. */
-export function legDeadline(now: Interaction, leg: Leg, { deadlines }: LifecycleSettings): number {
+function legDeadline(now: Interaction, leg: Leg, { deadlines }: LifecycleSettings): number {
   if (leg.state === "assigned") return now.recordedAt + deadlines.maxIdle[now.channel];
   const { lastEvent, talkEnd, wrapUpStart } = leg.recorded;
   if (leg.state === "wrapUp")

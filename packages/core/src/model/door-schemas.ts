@@ -21,7 +21,7 @@ export const id = z
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), { error: "id" });
 
 /** Long text from outside; what no database stores is mended: half characters and NUL. */
-export const text = z.string().max(longestText).transform(storable);
+const text = z.string().max(longestText).transform(storable);
 const typed = z.string().max(longestTyped).transform(storable);
 
 function storable(value: string): string {

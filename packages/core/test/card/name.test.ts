@@ -48,7 +48,9 @@ describe("C2 display name", () => {
   });
 
   test("C2 a name is one line of text", () => {
-    expect(displayName({ card: cardOf({ name: "  Lenny\r\n\tLens " }), links: [] })).toBe("Lenny Lens");
+    expect(displayName({ card: cardOf({ name: "  Lenny\r\n\tLens " }), links: [] })).toBe(
+      "Lenny Lens",
+    );
   });
 });
 

@@ -11,7 +11,7 @@ import type { Condition, SortKey, Tail } from "./syntax.ts";
 const offsetLimit = 2000;
 
 /** Compiles a condition. Fields that a describe marks as not filterable are refused: Task.Description [D facts §2.3, wording I]. */
-export function compileCondition(
+function compileCondition(
   org: Org,
   source: string,
   sobject: SObject,

@@ -57,7 +57,7 @@ export function at(json: unknown, ...path: readonly (string | number)[]): unknow
 }
 
 /** Signs in to a running emulator by client credentials. */
-export async function signIn(emulator: SalesforceEmulator): Promise<Api> {
+async function signIn(emulator: SalesforceEmulator): Promise<Api> {
   const { clientId, clientSecret } = emulator.credentials;
   const reply = await askToken(emulator.url, {
     grant_type: "client_credentials",
