@@ -18,15 +18,9 @@ export function createObserver(logger: Logger, listeners: ReadonlySet<EventListe
   const count = createCounters();
   return {
     event: (event) => {
-      count(event);
-      write(logger, event);
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          logger.error("a listener for events threw", { event: event.event, error: nameOf(error) });
-        }
-      }
+      guarded(() => count(event));
+      guarded(() => write(logger, event));
+      for (const listener of listeners) tell(listener, event, logger);
     },
     span: (name, attributes, work) =>
       tracer.startActiveSpan(name, { attributes: { ...attributes } }, async (span) => {
@@ -40,6 +34,28 @@ export function createObserver(logger: Logger, listeners: ReadonlySet<EventListe
         }
       }),
   };
+}
+
+/** Whoever only listens must not be able to stop the work: a full log disk, a defect of the app. */
+function guarded(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+/** An app may hand over an async function, though its answer is not waited for. */
+function tell(listener: EventListener, event: WrapupEvent, logger: Logger): void {
+  const failed = (error: unknown): void =>
+    guarded(() =>
+      logger.error("a listener for events failed", { event: event.event, error: nameOf(error) }),
+    );
+  try {
+    Promise.resolve(listener(event)).catch(failed);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function createCounters(): (event: WrapupEvent) => void {
@@ -118,9 +134,7 @@ function attributesOf(event: Exclude<WrapupEvent, { event: "failure" }>): LogAtt
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 /** Our own errors hold no customer data by promise; of others only the kind is told. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return error.name === "WrapupError" || error.name === "CrmError" || error.constructor === Error
+const describe = (error: unknown): string =>
+  error instanceof Error && (error.name === "WrapupError" || error.name === "CrmError")
     ? `${error.name}: ${error.message}`
-    : error.name;
-}
+    : nameOf(error);

@@ -6,7 +6,10 @@ import type {
   LinkRules,
 } from "@wrapup/core";
 
-/** Facts without a field of their own on a Task: each becomes a labelled line of Description (K3). Internal notes are not among them (N2). */
+/**
+ * Facts without a field of their own on a Task: each becomes a labelled line of Description (K3). Internal notes are not among them (N2).
+ * Long ones come last: where the field is too short, they are what is shortened (W8).
+ */
 const bodyFacts: readonly FactName[] = [
   "topic",
   "customer.name",
@@ -17,16 +20,16 @@ const bodyFacts: readonly FactName[] = [
   "talkSeconds",
   "holdSeconds",
   "wrapUpSeconds",
-  "notes.inbound",
-  "notes.outbound",
-  "summary",
-  "transcript",
-  "recordingUrl",
-  "workAddress",
   "contactName",
   "contactPhone",
   "reference",
   "interaction.parentKey",
+  "recordingUrl",
+  "workAddress",
+  "notes.inbound",
+  "notes.outbound",
+  "summary",
+  "transcript",
 ];
 
 const callTypes = { inbound: "Inbound", outbound: "Outbound", internal: "Internal" } as const;

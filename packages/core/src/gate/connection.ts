@@ -142,7 +142,7 @@ const mappedTypes = (mapping: Mapping): readonly string[] => [
   ),
 ];
 
-/** An error of the far side as the gate's trouble; `undefined` for what is not one. */
+/** An error of the far side as the gate's trouble; a refusal of what setting up asks for is the administrator's. `undefined` for what is not the CRM's. */
 export const troubleOf = (
   error: unknown,
 ):
@@ -152,9 +152,9 @@ export const troubleOf = (
       readonly afterMs?: number;
     }
   | undefined =>
-  error instanceof CrmError && error.why !== "refused"
+  error instanceof CrmError
     ? {
-        why: error.why,
+        why: error.why === "refused" ? "schema" : error.why,
         reason: error.message,
         ...(error.afterMs !== undefined && { afterMs: error.afterMs }),
       }

@@ -44,7 +44,7 @@ export class Connections {
 
   /** `undefined` when the tenant has no connection of that name. */
   async find(key: ConnectionKey): Promise<Connection | undefined> {
-    const name = `${key.tenant}\n${key.connection}`;
+    const name = JSON.stringify([key.tenant, key.connection]);
     const made = this.#made.get(name);
     if (made !== undefined) return made;
     const configured = (await this.#configured(key.tenant)).get(key.connection);

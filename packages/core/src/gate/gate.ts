@@ -87,7 +87,9 @@ export class Gate {
     this.#underWay += 1;
     const stop = new AbortController();
     this.#live.add(stop);
-    const cancel = this.#options.clock.after(this.#options.timeoutMs, () => stop.abort());
+    const cancel = this.#options.clock.after(this.#options.timeoutMs, () =>
+      stop.abort(new DOMException("The CRM did not answer in time", "TimeoutError")),
+    );
     const signal = outer === undefined ? stop.signal : AbortSignal.any([stop.signal, outer]);
     try {
       return await work({ signal, urgency, observe: (seen) => this.#observe(seen) });
@@ -144,7 +146,11 @@ export class Gate {
 
   /** A person says that the reason is gone. */
   async resume(): Promise<void> {
-    this.#state = await this.#options.store.changeGate(this.#options.of, (now) => healed(now));
+    this.#state = await this.#options.store.changeGate(this.#options.of, (now) => {
+      // The usage figure may be what was wrong; the next call brings a new one.
+      const { usage: _u, ...rest } = healed(now);
+      return rest;
+    });
     this.#options.observer.event({ event: "resumed", ...this.#options.of });
   }
 

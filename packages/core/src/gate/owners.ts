@@ -1,5 +1,6 @@
 import type { Agent } from "../model/agent.ts";
 import type { Clock } from "../model/clock.ts";
+import { CrmError } from "../adapter/crm-error.ts";
 import type { CrmAdapter } from "../adapter/contract.ts";
 import type { Gate } from "./gate.ts";
 
@@ -46,16 +47,26 @@ export class Owners {
     }
     if (unknown.size === 0) return;
     const asked = [...unknown.values()];
-    const own = this.#settings.ownerOf;
-    const reads = this.#adapter.reads;
-    const users =
-      own !== undefined
-        ? asked.map((agent) => own(agent))
-        : reads === undefined
-          ? []
-          : await this.#gate.run("background", (context) => reads.usersOf(asked, context));
+    const users = await this.#usersOf(asked);
     for (const [n, agent] of asked.entries())
       this.#found.set(keyOf(agent), { user: users[n], at: now });
+  }
+
+  async #usersOf(asked: readonly Agent[]): Promise<readonly (string | undefined)[]> {
+    const { ownerOf } = this.#settings;
+    if (ownerOf !== undefined) return asked.map((agent) => guarded(() => ownerOf(agent)));
+    const { reads } = this.#adapter;
+    if (reads === undefined) return [];
+    try {
+      return await this.#gate.run("background", (context) => reads.usersOf(asked, context));
+    } catch (error) {
+      if (!(error instanceof CrmError) || error.why !== "refused") throw error;
+    }
+    // One of them cannot be asked for: the others still get their own user, and that one the fallback.
+    if (asked.length === 1) return [undefined];
+    const users: (string | undefined)[] = [];
+    for (const agent of asked) users.push(...(await this.#usersOf([agent])));
+    return users;
   }
 
   /** The owner of an agent's activities, from what was learnt. */
@@ -64,6 +75,15 @@ export class Owners {
     if (user !== undefined) return { owner: user, fallback: false };
     const fallback = this.#settings.ownerFallback;
     return { ...(fallback !== undefined && { owner: fallback }), fallback: true };
+  }
+}
+
+/** The app's own function may fail for one agent: that one gets the fallback, and the receipt says so. */
+function guarded(own: () => string | undefined): string | undefined {
+  try {
+    return own();
+  } catch {
+    return undefined;
   }
 }
 

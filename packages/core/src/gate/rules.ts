@@ -26,13 +26,19 @@ const pauses: Readonly<Record<Trouble, readonly [first: number, longest: number]
   lock: [1 * second, 1 * minute],
 };
 
+/** What a CRM, or something before it, may ask for at the most. */
+const longestPause = 24 * 60 * minute;
+
 /** How stale a usage figure may be before one background call is let through to refresh it: the CRM's window rolls. */
 const usageStaleAfter = 10 * minute;
 
 /** Which troubles concern the whole connection, so that nothing is parked for them. */
 export const pausesConnection = (why: Trouble): boolean => why !== "lock" && why !== "transient";
 
-/** The breaker: each failure in a row doubles the pause; the CRM's own word (`afterMs`) wins. A pause only ever moves later. */
+/**
+ * The breaker: each failure in a row doubles the pause; where the CRM's own word (`afterMs`) is longer, it wins, up to a day.
+ * A pause only ever moves later.
+ */
 export function troubled(
   state: GateState,
   trouble: { readonly why: Trouble; readonly reason: string; readonly afterMs?: number },
@@ -40,9 +46,10 @@ export function troubled(
   jitter: number,
 ): GateState {
   const [first, longest] = pauses[trouble.why];
-  const backoff =
-    Math.min(longest, first * 2 ** Math.min(state.failures, 20)) * (0.75 + jitter / 2);
-  const until = Math.round(now + (trouble.afterMs ?? backoff));
+  const doubled = 2 ** Math.min(state.failures, 20) * (0.75 + jitter / 2);
+  // Where the CRM says how long, its word counts; but failure upon failure waits longer, whatever it says.
+  const backoff = Math.min(longest, (trouble.afterMs === undefined ? first : second) * doubled);
+  const until = Math.round(now + Math.min(longestPause, Math.max(trouble.afterMs ?? 0, backoff)));
   return {
     ...state,
     // A spent budget is no sign of ill health.

@@ -11,8 +11,6 @@ export type SettleOptions = {
   readonly jitter: number;
   /** Tries of one write before a lock or a passing fault parks it. */
   readonly maxAttempts: number;
-  /** When the connection's pause ends, where one began with this answer. */
-  readonly pausedUntil?: number;
 };
 
 /** A trouble of the connection as a whole: the gate pauses, and nothing is parked for it (W5, W6). */
@@ -24,8 +22,8 @@ export type Pause = {
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 15 * 60_000;
-/** Where neither the CRM nor the gate says when a pause ends. */
-const plainPauseMs = 30_000;
+/** What an answer may ask for at the most. */
+const longestWaitMs = 24 * 60 * 60_000;
 
 /** The pause that an answer asks for; `undefined` where it concerns its own write only. */
 export function pauseOf(answer: Answer): Pause | undefined {
@@ -150,10 +148,15 @@ function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleO
       `gave up after ${begun.attempts} tries: ${answer.reason}`,
       maybeSent,
     );
+  // The gate holds paused ones back; whoever resumes it need not wait for a moment that was set before.
   const wakeAt =
     pause === undefined
-      ? options.now + Math.max(answer.afterMs ?? 0, backoff(begun.attempts, options.jitter))
-      : (options.pausedUntil ?? options.now + (pause.afterMs ?? plainPauseMs));
+      ? options.now +
+        Math.min(
+          longestWaitMs,
+          Math.max(answer.afterMs ?? 0, backoff(begun.attempts, options.jitter)),
+        )
+      : options.now;
   // A pause is nobody's failure: it does not count as a try.
   const attempts = begun.attempts - (pause === undefined ? 0 : 1);
   return { ...begun, state: "open", maybeSent, attempts, wakeAt, reason: answer.reason };

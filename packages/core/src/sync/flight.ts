@@ -43,7 +43,7 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
   const { abilities } = await connection.known();
   const chains = batches(
     [...jobs.keys()],
-    (write) => connection.adapter.requestOf(write),
+    (write) => wordOf(write, connection),
     abilities.maxBatch,
   );
   const ends = await Promise.allSettled(
@@ -57,6 +57,15 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
   );
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/** An adapter that cannot even name a write's request gets it alone, so that it sinks no other. */
+function wordOf(write: Write, { adapter }: Connection): string {
+  try {
+    return adapter.requestOf(write);
+  } catch {
+    return `unnamed ${write.entry.key}`;
+  }
 }
 
 /** One request: rows made durable, sent once, answers settled (W1, W3). */
@@ -111,7 +120,6 @@ async function pushBatch(
     [...pushed.values()].flatMap(({ answer }) => answer ?? []),
     connection,
   );
-  const pausedUntil = await pauseEnd(connection);
   const settled = new Map<Job, Row>();
   for (const [job, { begun, answer }] of pushed) {
     if (begun === undefined || answer === undefined) continue;
@@ -119,7 +127,6 @@ async function pushBatch(
       now: clock.now(),
       jitter: options.random(),
       maxAttempts: options.maxAttempts,
-      ...(pausedUntil !== undefined && { pausedUntil }),
     });
     settled.set(job, row);
     job.planned.keep(job.write, row);
@@ -166,11 +173,6 @@ async function disposeGate(answers: readonly Answer[], connection: Connection): 
   else if (answers.length > 0) await connection.gate.succeeded();
 }
 
-async function pauseEnd(connection: Connection): Promise<number | undefined> {
-  const leave = await connection.gate.leave("background");
-  return leave.is === "closed" ? leave.until : undefined;
-}
-
 /** Keeps the rows, and lets go of every claim whose last write this was. */
 async function settleAll(
   jobs: readonly Job[],
@@ -203,4 +205,5 @@ function released(one: Planned, rows: readonly Row[], now: number): Settlement {
   return { claim: one.claim, rows, release: again === undefined ? {} : { again } };
 }
 
-const laneOf = (claim: Claim): string => `${claim.lane.tenant}\n${claim.lane.interaction}`;
+const laneOf = (claim: Claim): string =>
+  JSON.stringify([claim.lane.tenant, claim.lane.interaction]);

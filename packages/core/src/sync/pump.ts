@@ -11,6 +11,9 @@ import { Setups } from "./setups.ts";
 /** What a pump needs of the world. */
 export type PumpOptions = Omit<FlightOptions, "settled"> & { readonly leaseMs: number };
 
+/** How long an interaction that cannot be planned is left alone. */
+const brokenPlanMs = 15 * 60_000;
+
 /** A request that takes longer no longer makes others wait for it. */
 const gatherMs = 1_000;
 
@@ -75,7 +78,7 @@ export class Pump {
   }
 
   async #start(waiting: number, landed: () => void): Promise<void> {
-    const { connection, store, clock, leaseMs } = this.#options;
+    const { connection, store, clock, leaseMs, observer } = this.#options;
     let setup: Setup | undefined;
     while (!this.#stopped && this.#mayStart(waiting)) {
       setup ??= await this.#setup();
@@ -89,10 +92,16 @@ export class Pump {
       if (claims.length === 0) return;
       this.#startedAt = clock.now();
       this.#keepLeases();
-      const flight = this.#fly(claims, setup).finally(() => {
-        this.#flights.delete(flight);
-        landed();
-      });
+      // A flight that fails leaves its claims to their leases: another finds every row as `begin` left it.
+      const flight = this.#fly(claims, setup)
+        .catch((error: unknown) =>
+          observer.event({ event: "failure", where: "sync.flight", error }),
+        )
+        .finally(() => {
+          for (const claim of claims) if (!this.#held.includes(claim)) this.#claimed.delete(claim);
+          this.#flights.delete(flight);
+          landed();
+        });
       this.#flights.add(flight);
     }
   }
@@ -123,7 +132,7 @@ export class Pump {
 
   /** What planning needs; a CRM that does not answer or a mapping that does not fit pauses the connection. */
   async #setup(): Promise<Setup | undefined> {
-    const { connection, observer, clock } = this.#options;
+    const { connection, clock } = this.#options;
     try {
       const leave = await connection.gate.leave("background");
       if (leave.is === "closed") {
@@ -138,36 +147,53 @@ export class Pump {
       }
       return await this.#setups.current();
     } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === undefined) observer.event({ event: "failure", where: "sync.setup", error });
-      await connection.gate.pause(
-        trouble ?? {
-          why: "schema",
-          reason: error instanceof Error ? error.message : "the connection could not be set up",
-        },
-      );
+      await this.#pauseFor(error, "sync.setup");
       return undefined;
     }
   }
 
+  /** A CRM's trouble pauses its connection. What failed on our side (a full disk) is told, and tried again soon. */
+  async #pauseFor(error: unknown, where: string): Promise<void> {
+    const { connection, observer } = this.#options;
+    const trouble = troubleOf(error);
+    if (trouble === undefined) observer.event({ event: "failure", where, error });
+    await connection.gate.pause(
+      trouble ?? { why: "transient", reason: "something in Wrapup failed; the log says what" },
+    );
+  }
+
   async #fly(claims: readonly Claim[], setup: Setup): Promise<void> {
-    const { store, clock, observer, connection } = this.#options;
-    let planned: Planned[] = [];
+    const { observer } = this.#options;
     try {
       await this.#setups.learnOwners(claims);
-      planned = claims.map((claim) => new Planned(claim, setup, clock.now()));
     } catch (error) {
-      const trouble = troubleOf(error);
-      if (trouble === undefined) observer.event({ event: "failure", where: "sync.plan", error });
-      await connection.gate.pause(
-        trouble ?? { why: "schema", reason: "planning failed; see the log" },
-      );
-      await store.settle(
-        claims.map((claim) => ({ claim, rows: [], release: { again: clock.now() } })),
-      );
-      for (const claim of claims) this.#claimed.delete(claim);
-      return;
+      await this.#pauseFor(error, "sync.owners");
+      return this.#letGo(claims, 0);
     }
+    const planned: Planned[] = [];
+    const broken: Claim[] = [];
+    for (const claim of claims) {
+      try {
+        planned.push(new Planned(claim, setup, this.#options.clock.now()));
+      } catch (error) {
+        observer.event({ event: "failure", where: "sync.plan", error });
+        broken.push(claim);
+      }
+    }
+    // One that cannot be planned is a defect of ours; it never holds up the others.
+    if (broken.length > 0) await this.#letGo(broken, brokenPlanMs);
+    await this.#flyPlanned(planned);
+  }
+
+  async #letGo(claims: readonly Claim[], afterMs: number): Promise<void> {
+    const again = this.#options.clock.now() + afterMs;
+    for (const claim of claims) this.#claimed.delete(claim);
+    await this.#options.store.settle(
+      claims.map((claim) => ({ claim, rows: [], release: { again } })),
+    );
+  }
+
+  async #flyPlanned(planned: readonly Planned[]): Promise<void> {
     const go: Planned[] = [];
     for (const one of planned) {
       if (!this.#busy.free(one.touches)) this.#held.push(one.claim);
@@ -186,9 +212,6 @@ export class Pump {
           }
         },
       });
-    } catch (error) {
-      // The leases run out and another claim finds every row as `begin` left it.
-      observer.event({ event: "failure", where: "sync.flight", error });
     } finally {
       for (const one of go) {
         this.#claimed.delete(one.claim);

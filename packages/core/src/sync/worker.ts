@@ -164,4 +164,4 @@ export class Worker {
 /** How often what the store derives is rebuilt, and what it may forget is forgotten. */
 const sweepEveryMs = 60 * 60_000;
 
-const nameOf = (key: ConnectionKey): string => `${key.tenant}\n${key.connection}`;
+const nameOf = (key: ConnectionKey): string => JSON.stringify([key.tenant, key.connection]);
