@@ -65,17 +65,19 @@ const idIfKnown = (names: Names, name: Expected["who"]): string | undefined =>
   name === undefined ? undefined : names.has(name) ? idOf(names, name) : name;
 
 function wantedOf(
-  { interaction, agent, who, what, disposition, due, fate }: Expected,
+  { interaction, agent, who, what, disposition, due, latest, fate }: Expected,
   { journal, names, users }: Evidence,
 ): Wanted {
-  const sent = journal.sent.get(sceneKey(interaction, due.scene)) ?? Number.POSITIVE_INFINITY;
+  const at = ({ scene, afterMs }: Expected["due"]): number =>
+    (journal.sent.get(sceneKey(interaction, scene)) ?? Number.POSITIVE_INFINITY) + afterMs;
   return {
     interaction,
     owner: users.get(agent) ?? agent,
     who: idIfKnown(names, who),
     what: idIfKnown(names, what),
     disposition,
-    dueAt: sent + due.afterMs,
+    dueAt: at(due),
+    latestAt: at(latest),
     fate,
   };
 }
@@ -85,7 +87,7 @@ const textIn = (fields: StoredRecord["fields"], name: string): string | undefine
   return typeof value === "string" && value !== "" ? value : undefined;
 };
 
-const foundOf = ({ fields, createdAt, Id }: StoredRecord): Found => ({
+const foundOf = ({ fields, createdAt, modifiedAt, Id }: StoredRecord): Found => ({
   interaction: textIn(fields, "Wrapup_Interaction__c") ?? "",
   key: textIn(fields, "Wrapup_Key__c") ?? Id,
   owner: textIn(fields, "OwnerId") ?? "",
@@ -93,6 +95,7 @@ const foundOf = ({ fields, createdAt, Id }: StoredRecord): Found => ({
   what: textIn(fields, "WhatId"),
   disposition: textIn(fields, "CallDisposition"),
   createdAt,
+  modifiedAt,
 });
 
 /** Interactions that are in one list and not in the other. */

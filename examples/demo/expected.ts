@@ -13,6 +13,8 @@ export type Expected = {
   readonly disposition?: string;
   /** It must not be there before. */
   readonly due: Moment;
+  /** As it stands in the end it must not have been there before: the last leg's end, where it grows. */
+  readonly latest: Moment;
   readonly fate: "written" | "parked";
 };
 
@@ -32,7 +34,7 @@ export function expectedOf(story: Story): readonly Expected[] {
       ? []
       : activities(
           story,
-          { ...leg, due: leg.due },
+          { ...leg, due: leg.due, latest: leg.due },
           reading.links.filter(({ fromLeg }) => fromLeg <= n),
           deleted,
         ),
@@ -53,12 +55,12 @@ function wholeOf(
   const last = closed.at(-1);
   return first === undefined || last === undefined
     ? []
-    : activities(story, { ...last, due: first.due }, links, deleted);
+    : activities(story, { ...last, due: first.due, latest: last.due }, links, deleted);
 }
 
 function activities(
   story: Story,
-  leg: ToldLeg & { readonly due: Moment },
+  leg: ToldLeg & { readonly due: Moment; readonly latest: Moment },
   links: readonly Linked[],
   deleted: ReadonlySet<RecordName>,
 ): readonly Expected[] {
@@ -74,6 +76,7 @@ function activities(
       ...seat,
       ...(disposition !== undefined && { disposition }),
       due: leg.due,
+      latest: leg.latest,
       fate: hopeless ? "parked" : "written",
     };
   });

@@ -26,7 +26,7 @@ export const help = `A busy half hour of a contact center, on a fast clock, agai
   pnpm demo --seed 7                    another half hour (the default is 1)
   pnpm demo --seconds 20                how long the half hour takes (3 to 600; the default is 12)
   pnpm demo --list                      also lists every interaction: when due, when written
-  pnpm demo --json                      also prints one JSON object as the last line; all else goes to stderr
+  pnpm demo --json                      also prints one JSON object as the last line
   pnpm demo --sabotage early            shows that the proof fails when it should: early, duplicate or missing
   pnpm demo --input FILE.jsonl          replays recorded interactions (examples/demo/INPUT.md)
   pnpm demo --real                      replays the real calls and chats of ../shared, where they are (also pnpm demo:real)

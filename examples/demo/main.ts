@@ -15,7 +15,7 @@ const exit = { holds: 0, fails: 1, usage: 2, interrupted: 130 } as const;
 
 /** Plays what the flags ask for. Answers the process's exit code. */
 async function demo(flags: Flags): Promise<number> {
-  const screen = new Screen(flags.json ? process.stderr : process.stdout);
+  const screen = new Screen(process.stdout);
   const scenario = await scenarioOf(flags);
   if ("problem" in scenario) {
     process.stderr.write(`${scenario.problem}\n`);

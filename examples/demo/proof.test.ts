@@ -8,6 +8,7 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   what: undefined,
   disposition: "Done",
   dueAt: 100,
+  latestAt: 100,
   fate: "written",
   ...more,
 });
@@ -19,6 +20,7 @@ const found = (more: Partial<Found> = {}): Found => ({
   what: undefined,
   disposition: "Done",
   createdAt: 150,
+  modifiedAt: 500,
   ...more,
 });
 
@@ -67,6 +69,7 @@ describe("the proof", () => {
   test("finds what was committed before it was due, to the millisecond", () => {
     expect(counts([wanted()], [found({ createdAt: 99 })])).toEqual({ right: 1, early: 1 });
     expect(counts([wanted()], [found({ createdAt: 100 })])).toEqual({ right: 1 });
+    expect(counts([wanted({ latestAt: 501 })], [found()])).toEqual({ right: 1, early: 1 });
     expect(holds(prove([wanted()], [found({ createdAt: 99 })]))).toBe(false);
   });
 

@@ -7,6 +7,8 @@ export type Found = {
   readonly what: string | undefined;
   readonly disposition: string | undefined;
   readonly createdAt: number;
+  /** Its last change. */
+  readonly modifiedAt: number;
 };
 
 /** An activity that should be there, with the CRM's own ids. */
@@ -18,6 +20,8 @@ export type Wanted = {
   /** Checked where given. */
   readonly disposition: string | undefined;
   readonly dueAt: number;
+  /** When the last leg it tells of was due. */
+  readonly latestAt: number;
   readonly fate: "written" | "parked";
 };
 
@@ -26,7 +30,7 @@ export type Verdict = {
   readonly right: readonly { readonly wanted: Wanted; readonly found: Found }[];
   readonly missing: readonly Wanted[];
   readonly duplicates: readonly Found[];
-  /** Committed before the moment it became due. */
+  /** Committed, or last changed, before the moment that became due. */
   readonly early: readonly { readonly wanted: Wanted; readonly found: Found }[];
   /** There, but on the wrong record or under the wrong agent. */
   readonly misfiled: readonly { readonly wanted: Wanted; readonly found: Found }[];
@@ -98,7 +102,10 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
     right: pairs,
     missing,
     duplicates,
-    early: [...pairs, ...misfiled].filter((pair) => pair.found.createdAt < pair.wanted.dueAt),
+    early: [...pairs, ...misfiled].filter(
+      ({ wanted: one, found: there }) =>
+        there.createdAt < one.dueAt || there.modifiedAt < one.latestAt,
+    ),
     misfiled,
     outdated: pairs.filter(
       (pair) =>

@@ -15,6 +15,7 @@ const expected: Expected = {
   plot: story?.plot ?? "",
   agent: "agent-1",
   due: { scene: 3, afterMs: 0 },
+  latest: { scene: 3, afterMs: 0 },
   fate: "written",
 };
 const wanted: Wanted = {
@@ -24,6 +25,7 @@ const wanted: Wanted = {
   what: undefined,
   disposition: undefined,
   dueAt: begin + 60_000,
+  latestAt: begin + 60_000,
   fate: "written",
 };
 const found = {
@@ -34,6 +36,7 @@ const found = {
   what: undefined,
   disposition: "Done",
   createdAt: begin + 70_000,
+  modifiedAt: begin + 70_000,
 };
 
 const result = (more: Partial<Result> = {}): Result => ({

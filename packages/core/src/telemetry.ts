@@ -119,7 +119,7 @@ function write(logger: Logger, event: WrapupEvent): void {
     case "clockSkew":
     case "unknownConnection":
     case "repeatedWithOtherContent":
-    case "timeRepaired":
+    case "inputRepaired":
       return logger.warn(event.event, attributesOf(event));
     default:
       return logger.debug(event.event, attributesOf(event));

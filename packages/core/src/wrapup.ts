@@ -1,5 +1,6 @@
 import { check, type CheckFinding } from "./desk/check.ts";
-import { record } from "./desk/commands.ts";
+import { needConnection, record } from "./desk/commands.ts";
+import { Creates } from "./desk/creates.ts";
 import type { Desk } from "./desk/desk.ts";
 import { explain, type Explanation } from "./desk/explain.ts";
 import { Interactions } from "./desk/interactions.ts";
@@ -63,6 +64,7 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
   const observer = createObserver(logger, listeners);
   const random = Math.random.bind(Math);
   const connections = new Connections(options.configured, { store, clock, observer, random });
+  const creates = new Creates(clock);
   let closing: Promise<void> | undefined;
   const ensureOpen = (): void => {
     if (closing !== undefined)
@@ -77,6 +79,7 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
     clock,
     observer,
     connections,
+    creates,
     ensureOpen,
     lifecycle: () => options.lifecycle(tenant),
     unknownCustomer: options.unknownCustomer,
@@ -115,10 +118,12 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
   if (options.work) worker.start();
   const close = async (): Promise<void> => {
     const late = setTimeout(() => connections.abort(), closeWithinMs);
-    await worker.stop();
+    // What fails on the way out must not leave the store's file open.
+    const ends = [() => worker.stop(), () => connections.close(), () => store.close()];
+    const failed: unknown[] = [];
+    for (const end of ends) await end().catch((error: unknown) => failed.push(error));
     clearTimeout(late);
-    await connections.close();
-    await store.close();
+    if (failed.length > 0) throw failed[0];
   };
   return {
     ...viewOf(deskOf(defaultTenant)),
@@ -137,7 +142,10 @@ export async function createWrapup(input: WrapupOptions): Promise<Wrapup> {
       if (options.work) await worker.drain();
       return store.stats();
     },
-    stats: () => store.stats(),
+    stats: async () => {
+      ensureOpen();
+      return store.stats();
+    },
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   };
@@ -150,9 +158,6 @@ function viewOf(desk: Desk): TenantView {
     check: () => check(desk),
     explain: (interaction) => explain(desk, interaction),
     parked: new Parked(desk),
-    resume: async (connection) =>
-      (
-        await desk.connections.need({ tenant: desk.tenant, connection }, `resume("${connection}")`)
-      ).gate.resume(),
+    resume: async (connection) => (await needConnection(desk, connection, "resume")).gate.resume(),
   };
 }

@@ -57,3 +57,17 @@ describe("O5 the options are read at the door: one clear error that names the pl
     });
   });
 });
+
+describe("O2 O5 a tenant's id is read as every id is", () => {
+  test("it names the place and how to mend it", async () => {
+    const wrapup = await createWrapup({ ...good, store: memoryStore() });
+    const tenant: unknown = Reflect.get(wrapup, "tenant");
+    if (typeof tenant !== "function") throw new Error("no tenant");
+    expect(() => Reflect.apply(tenant, wrapup, [5])).toThrow(
+      "A value is missing or of another kind (at tenant). Give a text here.",
+    );
+    expect(() => wrapup.tenant("x".repeat(256))).toThrow("The limit is 255 characters.");
+    expect(wrapup.tenant("x".repeat(255))).toHaveProperty("interactions");
+    await wrapup.close();
+  });
+});

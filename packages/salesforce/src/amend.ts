@@ -1,18 +1,17 @@
 import type { Answer, Context, Warning, Write } from "@wrapup/core";
-import { CrmError } from "@wrapup/core";
 import { decisive, failed, plainAnswer, touchedStamp, written } from "./answer.ts";
 import { sendBatch } from "./batch.ts";
 import type { Outcome } from "./batch.ts";
 import type { Shape } from "./describe.ts";
 import { amendmentOf, fieldsToRead, updateOf } from "./encode.ts";
 import type { Body, VendorRow } from "./encode.ts";
-import type { Verdict } from "./errors.ts";
+import type { Verdict } from "./error-codes.ts";
 import type { VendorError } from "./vendor-error.ts";
-import { answerForTarget, linkedIn, whereNow } from "./moved.ts";
+import { answerForTarget, answerUnseen, linkedIn, whereNow } from "./moved.ts";
 import type { Whereabouts } from "./moved.ts";
 import type { Surroundings } from "./put.ts";
 import { fitting, isRecordId, rowsById } from "./query.ts";
-import { queryRows, shortId, textAt } from "./rows.ts";
+import { ownId, queryRows, shortId, textAt } from "./rows.ts";
 
 /** A write that changes what is there. */
 export type Amend = Extract<Write, { op: "amend" }>;
@@ -29,7 +28,7 @@ export const readRows = async (
   const rows = new Map<string, VendorRow>();
   for (const group of fitting([...new Set(ids)].filter(isRecordId)))
     for (const row of await queryRows(at.client, rowsById(type, fields, group), context, all))
-      rows.set(shortId(textAt(row, "Id") ?? ""), row);
+      rows.set(shortId(ownId(row)), row);
   return rows;
 };
 
@@ -146,8 +145,8 @@ const closeOpen = async (
       context,
     );
   } catch (cause) {
-    if (!(cause instanceof CrmError)) throw cause;
-    for (const { write } of open) answers.set(write, failed(cause, "no"));
+    for (const { write, error, verdict } of open)
+      answers.set(write, answerUnseen(error, verdict, "no", cause));
     return;
   }
   for (const { write, error, verdict } of open) {

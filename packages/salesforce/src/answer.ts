@@ -1,8 +1,9 @@
-import type { Answer, CrmError, RecordId, Warning, Write } from "@wrapup/core";
-import { answerOf } from "@wrapup/core";
+import type { Answer, RecordId, Warning, Write } from "@wrapup/core";
+import { answerOf, CrmError } from "@wrapup/core";
 import { reasonOf, verdictOf } from "./errors.ts";
 import { errorsIn } from "./vendor-error.ts";
-import type { Verdict } from "./errors.ts";
+import type { Verdict } from "./error-codes.ts";
+import { isRecordId } from "./query.ts";
 import type { VendorError } from "./vendor-error.ts";
 
 /** What a collection says of one of its records (facts §1.7, recorded upsert-sobject-collection). */
@@ -17,16 +18,21 @@ const oneResult = (value: unknown): SaveResult | undefined => {
   if (!isObject(value)) return undefined;
   const { id, success, created } = value;
   if (success === true)
-    return typeof id === "string" ? { success: true, id, created: created === true } : undefined;
+    return typeof id === "string" && isRecordId(id)
+      ? { success: true, id, created: created === true }
+      : undefined;
   return success === false ? { success: false, errors: errorsIn(value["errors"]) } : undefined;
 };
 
-/** One result per record, in order; `undefined` when the body is anything else, so that no result is ever given to a wrong record. */
-export const resultsIn = (body: unknown, expected: number): readonly SaveResult[] | undefined => {
-  if (!Array.isArray(body) || body.length !== expected) return undefined;
-  const results = body.map(oneResult);
-  return results.every((one) => one !== undefined) ? results : undefined;
-};
+/**
+ * One result per record, in order; `undefined` when the body is anything else, so that no result is ever given to a wrong record.
+ * A result that says nothing of use (success without an id) is `undefined` and costs its own record only (W4).
+ */
+export const resultsIn = (
+  body: unknown,
+  expected: number,
+): readonly (SaveResult | undefined)[] | undefined =>
+  Array.isArray(body) && body.length === expected ? body.map(oneResult) : undefined;
 
 /** The error that decides: one that asks for an action goes before one that only refuses. */
 export const decisive = (
@@ -95,8 +101,15 @@ export const plainAnswer = (error: VendorError, verdict: Verdict): Answer => {
 /** A linked record went elsewhere. */
 export const moved = (from: RecordId, to: RecordId): Answer => ({ is: "moved", from, to });
 
+/** What was thrown, as it can be answered: what is no `CrmError` is a mistake of ours, and nobody knows how far the request came. */
+export const asCrmError = (thrown: unknown): CrmError => {
+  if (thrown instanceof CrmError) return thrown;
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new CrmError("transient", "maybe", `The Salesforce adapter failed by itself (${name})`);
+};
+
 /** The answer to every write that a failed request carried. */
-export const failed = (error: CrmError, sent: "no" | "maybe" = error.sent): Answer => {
-  const answer = answerOf(error);
-  return answer.is === "retry" ? { ...answer, sent } : answer;
+export const failed = (thrown: unknown, sent?: "no" | "maybe"): Answer => {
+  const answer = answerOf(asCrmError(thrown));
+  return answer.is === "retry" ? { ...answer, sent: sent ?? answer.sent } : answer;
 };

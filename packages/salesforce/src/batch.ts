@@ -1,6 +1,6 @@
 import type { Context } from "@wrapup/core";
 import { CrmError } from "@wrapup/core";
-import { decisive, resultsIn } from "./answer.ts";
+import { asCrmError, decisive, resultsIn } from "./answer.ts";
 import type { SaveResult } from "./answer.ts";
 import type { Client, Request } from "./client.ts";
 import { crmErrorOf, reasonOf } from "./errors.ts";
@@ -19,6 +19,14 @@ const halves = <T>(items: readonly T[]): readonly (readonly T[])[] => {
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)].filter((part) => part.length > 0);
 };
+
+/** Nobody knows what became of this record. */
+const unanswered: Outcome = {
+  error: new CrmError("transient", "maybe", "Salesforce gave no usable answer for this record"),
+};
+
+const outcomeOf = (result: SaveResult | undefined): Outcome =>
+  result === undefined ? unanswered : { result };
 
 /** Same for every record of a request. */
 const forAll = <T>(items: readonly T[], outcome: Outcome): Map<T, Outcome> =>
@@ -56,18 +64,12 @@ export const sendBatch = async <T>(
           "The batch was refused as a whole; this record is tried again in another one",
         ),
       });
-    const got = await ask(client, request(part), part.length, context);
+    const got = await ask(client, () => request(part), part.length, context);
     if ("split" in got && part.length > 1) return inHalves(part);
     if ("split" in got || "error" in got) return forAll(part, "split" in got ? got.split : got);
-    const outcomes = new Map(
-      part.map((item, at) => [item, { result: got.results[at] ?? { success: false, errors: [] } }]),
-    );
+    const outcomes = new Map(part.map((item, at) => [item, outcomeOf(got.results[at])]));
     const again =
-      part.length > 1
-        ? part.filter((item) =>
-            tooHeavy(outcomes.get(item) ?? { result: { success: false, errors: [] } }),
-          )
-        : [];
+      part.length > 1 ? part.filter((item) => tooHeavy(outcomes.get(item) ?? unanswered)) : [];
     const sentAgain =
       again.length === 0
         ? new Map<T, Outcome>()
@@ -77,27 +79,22 @@ export const sendBatch = async <T>(
     return new Map<T, Outcome>([...outcomes, ...sentAgain]);
   };
   const outcomes = await send(items);
-  return items.map(
-    (item) =>
-      outcomes.get(item) ?? {
-        error: new CrmError("transient", "maybe", "Salesforce did not answer for this record"),
-      },
-  );
+  return items.map((item) => outcomes.get(item) ?? unanswered);
 };
 
 type Asked =
-  | { readonly results: readonly SaveResult[] }
+  | { readonly results: readonly (SaveResult | undefined)[] }
   | { readonly error: CrmError }
   | { readonly split: Outcome };
 
 const ask = async (
   client: Client,
-  request: Request,
+  request: () => Request,
   expected: number,
   context: Context,
 ): Promise<Asked> => {
   try {
-    const reply = await client.ask(request, context);
+    const reply = await client.ask(request(), context);
     if (reply.status < 300) {
       const results = resultsIn(reply.body, expected);
       return results === undefined
@@ -116,7 +113,7 @@ const ask = async (
     if (verdict.does === "retry" || verdict.does === "signIn") return { error: crmErrorOf(reply) };
     return { split: { result: { success: false, errors: errorsIn(reply.body) } } };
   } catch (error) {
-    if (error instanceof CrmError) return { error };
-    throw error;
+    // Thrown on, it would take the results of what was sent before with it.
+    return { error: asCrmError(error) };
   }
 };

@@ -8,7 +8,9 @@ import type { Describes, Shape, VendorType } from "./describe.ts";
 import { crmErrorOf, verdictOf } from "./errors.ts";
 import { errorsIn } from "./vendor-error.ts";
 import { defaultsOf, linkRules } from "./mapping.ts";
+import { usageOf } from "./headers.ts";
 import type { Settings } from "./options.ts";
+import { serverLimitMs } from "./waiting.ts";
 
 const versionsSchema = z.array(z.object({ version: z.string() }));
 const limitsSchema = z.object({
@@ -53,7 +55,8 @@ const checkLimits = async (client: Client, context: Context): Promise<readonly F
   const parsed = limitsSchema.safeParse(reply.body);
   if (!parsed.success) return [];
   const { Max, Remaining } = parsed.data.DailyApiRequests;
-  context.observe({ usage: { used: Max - Remaining, limit: Max } });
+  const usage = usageOf(Max - Remaining, Max);
+  if (usage !== undefined) context.observe({ usage });
   return Remaining >= Max * lowShare
     ? []
     : [
@@ -231,4 +234,5 @@ const abilitiesOf = (shape: Shape | undefined, settings: Settings): Abilities =>
   kinds: ["activity"],
   once: shape?.once === "key" ? "key" : "lookFirst",
   completedIsFrozen: false,
+  landsWithinMs: serverLimitMs,
 });

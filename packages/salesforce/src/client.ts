@@ -3,7 +3,8 @@ import { CrmError } from "@wrapup/core";
 import type { Context } from "@wrapup/core";
 import { crmErrorOf } from "./errors.ts";
 import { errorsIn } from "./vendor-error.ts";
-import { jsonIn, oneAttempt } from "./http.ts";
+import { retryAfterIn, usageIn } from "./headers.ts";
+import { causeOf, jsonIn, oneAttempt, stoppedBefore } from "./http.ts";
 import type { RawReply } from "./http.ts";
 import type { Settings } from "./options.ts";
 import { signIn } from "./sign-in.ts";
@@ -68,26 +69,6 @@ export type Reply = {
   readonly retryAfterMs: number | undefined;
 };
 
-/** `api-usage=45/15000; api-bursts=1/750`, in any order (facts §2.7). */
-export const usageIn = (
-  header: string | null,
-): { readonly used: number; readonly limit: number } | undefined => {
-  const found = header
-    ?.split(/[;,]/)
-    .map((part) => /^\s*api-usage=(\d+)\/(\d+)\s*$/.exec(part))
-    .find((match) => match !== null);
-  return found?.[1] === undefined || found[2] === undefined
-    ? undefined
-    : { used: Number(found[1]), limit: Number(found[2]) };
-};
-
-/** Seconds or a date, as ms from now. */
-export const retryAfterIn = (header: string | null, nowMs: number): number | undefined => {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-};
-
 /** The one session of a client: signing in and refreshing are shared by all that wait. */
 const sessionKeeper = (settings: Settings, closed: AbortSignal) => {
   let current: Session | undefined;
@@ -113,17 +94,14 @@ const sessionKeeper = (settings: Settings, closed: AbortSignal) => {
   };
 };
 
-const stopped = (): CrmError =>
-  new CrmError("transient", "no", "The call to Salesforce was stopped before it began");
-
 /** Waits no longer than the caller does; what is waited for goes on for the others. */
 export const unlessStopped = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   if (signal.aborted) {
     promise.catch(() => undefined);
-    throw stopped();
+    throw stoppedBefore(signal);
   }
   const { promise: ended, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(stopped());
+  const onAbort = (): void => reject(stoppedBefore(signal));
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([promise, ended]);
@@ -216,7 +194,7 @@ export const createClient = (settings: Settings): Client => {
     } catch (error) {
       if (!(error instanceof CrmError))
         throw new CrmError("unreachable", "maybe", "The call to Salesforce failed", {
-          cause: error,
+          cause: causeOf(error),
         });
       throw (request.reads ?? request.method === "GET") ? unsent(error) : error;
     }

@@ -6,11 +6,11 @@ import type { VendorType } from "./describe.ts";
 import { crmErrorOf, reasonOf, verdictOf } from "./errors.ts";
 import { errorsIn } from "./vendor-error.ts";
 import type { VendorError } from "./vendor-error.ts";
-import { apiName, isRecordId, rowsLike } from "./query.ts";
-import { columnsOf, getRecords, recordOf } from "./records.ts";
+import { lookAlikes } from "./look-alikes.ts";
+import { apiName, isRecordId } from "./query.ts";
+import { getRecords, recordOf } from "./records.ts";
 import type { Desk } from "./records.ts";
 import { duplicatesIn } from "./duplicates.ts";
-import { queryRows } from "./rows.ts";
 import type { Waiting } from "./waiting.ts";
 
 /**
@@ -40,33 +40,6 @@ export const idempotencyKey = (draft: Draft): string => {
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Fields that an equal row must share; only short text can be compared in a query. */
-const comparable = new Set([
-  "string",
-  "email",
-  "phone",
-  "picklist",
-  "reference",
-  "url",
-  "combobox",
-]);
-
-const likeOf = (type: VendorType, draft: Draft): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    type.fields
-      .flatMap((field) => {
-        const value = draft.fields[field.name];
-        return comparable.has(field.type) &&
-          field.filterable &&
-          typeof value === "string" &&
-          value.trim() !== "" &&
-          value.length <= 255
-          ? [[field.name, value.trim()] as const]
-          : [];
-      })
-      .slice(0, 8),
-  );
 
 const values = (draft: Draft): Readonly<Record<string, FieldValue>> =>
   Object.fromEntries(
@@ -100,21 +73,6 @@ export const createCreating = (desk: Desk, waiting: Waiting) => {
     (await getRecords(desk, refs, context)).flatMap((one) =>
       one === undefined || "movedTo" in one ? [] : [one],
     );
-
-  const lookAlikes = async (
-    type: VendorType,
-    draft: Draft,
-    context: Context,
-  ): Promise<readonly CrmRecord[]> => {
-    const like = likeOf(type, draft);
-    if (Object.keys(like).length === 0) return [];
-    const rows = await queryRows(
-      desk.client,
-      rowsLike(type.name, columnsOf(type, desk.settings), like, 10),
-      context,
-    );
-    return rows.flatMap((row) => recordOf(type, row, desk.urlOf) ?? []);
-  };
 
   const made = async (
     type: VendorType,
@@ -208,7 +166,7 @@ export const createCreating = (desk: Desk, waiting: Waiting) => {
   /** By REST, where nothing keeps it from happening twice: an unknown outcome is looked up and put to the agent (R4). */
   const withoutKey = async (type: VendorType, draft: Draft, context: Context): Promise<Created> => {
     if (draft.maybeSent && !draft.allowDuplicate) {
-      const candidates = await lookAlikes(type, draft, context);
+      const candidates = await lookAlikes(desk, type, draft, context);
       if (candidates.length > 0 || waiting.leftMs(draft.key) > 0)
         return { is: "uncertain", candidates };
     }

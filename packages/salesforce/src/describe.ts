@@ -4,10 +4,13 @@ import { z } from "zod";
 import { unlessStopped } from "./client.ts";
 import type { Client } from "./client.ts";
 import type { Settings } from "./options.ts";
-import { apiName } from "./query.ts";
+import { apiName, isApiName } from "./query.ts";
+
+/** Names become part of queries and addresses. */
+const apiNameSchema = z.string().refine(isApiName);
 
 const fieldSchema = z.object({
-  name: z.string(),
+  name: apiNameSchema,
   label: z.string(),
   type: z.string(),
   length: z.number().default(0),
@@ -34,7 +37,7 @@ const fieldSchema = z.object({
 });
 
 const typeSchema = z.object({
-  name: z.string(),
+  name: apiNameSchema,
   label: z.string(),
   createable: z.boolean().default(false),
   updateable: z.boolean().default(false),
@@ -71,7 +74,7 @@ const hasLength = new Set<FieldDescription["kind"]>(["text", "longText"]);
 
 /** One field in the words that all CRMs share. Pure. */
 const fieldOf = (type: string, field: VendorField): FieldDescription => {
-  const kind = kinds[field.type] ?? "other";
+  const kind = (Object.hasOwn(kinds, field.type) ? kinds[field.type] : undefined) ?? "other";
   const bytes = type === "CaseComment" && field.name === "CommentBody";
   return {
     name: field.name,
@@ -147,6 +150,7 @@ export const createDescribes = (client: Client, settings: Settings): Describes =
   };
   return {
     of: async (type, context) => {
+      if (!isApiName(type)) return undefined;
       const kept = known.get(type);
       if (kept !== undefined && kept.until > settings.clock.now()) return kept.type;
       const found = await loadOnce(type, context);

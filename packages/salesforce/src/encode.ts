@@ -14,13 +14,21 @@ type Amend = Extract<Write, { op: "amend" }>;
 /** Names that a mapping never sets: they are ours or Salesforce's. */
 const reserved = new Set(["attributes", "id", "type"]);
 
+type Links = { readonly WhoId: string | null; readonly WhatId: string | null };
+
 /** Who and what of one activity; `null` clears (facts §2.3). */
-const linksOf = (
-  entry: Entry,
-): { readonly WhoId: string | null; readonly WhatId: string | null } => ({
+const linksOf = (entry: Entry): Links => ({
   WhoId: entry.roles["who"]?.[0]?.id ?? null,
   WhatId: entry.roles["what"]?.[0]?.id ?? null,
 });
+
+const linkEntries = (entry: Entry): readonly (readonly [keyof Links, string | null])[] => {
+  const { WhoId, WhatId } = linksOf(entry);
+  return [
+    ["WhoId", WhoId],
+    ["WhatId", WhatId],
+  ];
+};
 
 const statusOf = (entry: Entry, shape: Shape): Fields =>
   shape.statuses === undefined || entry.fields["Status"] !== undefined
@@ -134,7 +142,7 @@ export const amendmentOf = (
         text: `${name} was changed in Salesforce and stays as it is there.`,
       });
   }
-  if (write.relinked) Object.assign(fields, newLinks(write, row));
+  if (write.relinked) Object.assign(fields, newLinks(write, row, touched, warnings));
   if (write.reowned) Object.assign(fields, newOwner(write, ours ? undefined : row, warnings));
   return { fields, warnings };
 };
@@ -144,13 +152,46 @@ const sameId = (one: unknown, other: string | null): boolean =>
     ? one.slice(0, 15) === other.slice(0, 15)
     : (one ?? null) === other;
 
-/** A link is an agent's wish of now, so it is always brought about (K5); one that the CRM already made is not sent again. */
-const newLinks = (write: Amend, row: VendorRow | undefined): Fields =>
+/**
+ * A link that changed is an agent's wish of now, so it is brought about (K5). A link that did not change is not sent again, and a
+ * link is cleared only where the row still holds ours: what a person put there stays (W7).
+ */
+const newLinks = (
+  write: Amend,
+  row: VendorRow | undefined,
+  touched: boolean,
+  warnings: Warning[],
+): Fields => {
+  const ours = !write.contentKnown && (row === undefined || !touched);
+  const made = linksOf(write.made);
+  const fields: Record<string, FieldValue> = {};
+  for (const [name, id] of linkEntries(write.entry)) {
+    if (row !== undefined && sameId(row[name], id)) continue;
+    const wished = !sameId(made[name], id);
+    const cleared = id === null && row !== undefined && !sameId(row[name], made[name]);
+    if (ours || (wished && !cleared)) fields[name] = id;
+    else if (row !== undefined)
+      warnings.push({
+        code: "editedInCrm",
+        field: name,
+        text: `${name} was changed in Salesforce and stays as it is there.`,
+      });
+  }
+  return fields;
+};
+
+/** What takes our links off a row: only those that it still holds, since another link there is a person's (K5, W7). Pure. */
+export const unlinkingOf = (entry: Entry, row: VendorRow): Fields =>
   Object.fromEntries(
-    Object.entries(linksOf(write.entry)).filter(
-      ([name, id]) => row === undefined || !sameId(row[name], id),
+    linkEntries(entry).flatMap(([name, id]) =>
+      id !== null && sameId(row[name], id) ? [[name, null] as const] : [],
     ),
   );
+
+/** Whether a link of ours was taken off a row, by us or by a person, and none of ours is left. Pure. */
+export const lostLinks = (entry: Entry, row: VendorRow): boolean =>
+  Object.keys(unlinkingOf(entry, row)).length === 0 &&
+  linkEntries(entry).some(([name, id]) => id !== null && (row[name] ?? null) === null);
 
 const newOwner = (write: Amend, row: VendorRow | undefined, warnings: Warning[]): Fields => {
   const { owner } = write.entry;

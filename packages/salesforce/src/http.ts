@@ -21,7 +21,10 @@ const codesOf = (
   depth = 0,
 ): readonly { readonly code: string; readonly syscall: string }[] => {
   if (!(error instanceof Error) || depth > 4) return [];
-  const own = "code" in error && typeof error.code === "string" ? error.code : "";
+  const own =
+    "code" in error && typeof error.code === "string" && /^\w{1,80}$/.test(error.code)
+      ? error.code
+      : "";
   const syscall = "syscall" in error && typeof error.syscall === "string" ? error.syscall : "";
   const inner =
     error instanceof AggregateError ? error.errors.flatMap((one) => codesOf(one, depth + 1)) : [];
@@ -32,23 +35,46 @@ const codesOf = (
   ];
 };
 
+/**
+ * What may be kept of a failure: its name and code. The rest may quote what must not be shown: undici keeps raw bytes of the
+ * answer, and fetch names the header that it could not send, with our token (O3).
+ */
+export const causeOf = (error: unknown): Error => {
+  const { name } = error instanceof Error ? error : new Error();
+  const [first] = codesOf(error);
+  return Object.assign(new Error(first?.code ?? "no code"), { name });
+};
+
+/** Whether a time limit ended it, and not somebody who no longer wants it. */
+const ranOut = (signal: AbortSignal): boolean => {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error && reason.name === "TimeoutError";
+};
+
+const tooLate = (sent: "no" | "maybe", cause?: Error): CrmError =>
+  new CrmError("unreachable", sent, "Salesforce did not answer in time", { cause });
+
+/** A call that ended before anything of it was sent. */
+export const stoppedBefore = (signal: AbortSignal): CrmError =>
+  ranOut(signal)
+    ? tooLate("no")
+    : new CrmError("transient", "no", "The call to Salesforce was stopped before it began");
+
 /** What a request without an answer means. `sent` is "no" only where the connection never stood. */
 export const networkError = (
   error: unknown,
   stopped: AbortSignal,
   timedOut: AbortSignal,
 ): CrmError => {
+  const cause = causeOf(error);
+  if (timedOut.aborted || (stopped.aborted && ranOut(stopped))) return tooLate("maybe", cause);
   if (stopped.aborted)
     return new CrmError(
       "transient",
       "maybe",
       "The call to Salesforce was stopped before it answered",
-      { cause: error },
+      { cause },
     );
-  if (timedOut.aborted)
-    return new CrmError("unreachable", "maybe", "Salesforce did not answer in time", {
-      cause: error,
-    });
   const codes = codesOf(error);
   const never = codes.some(
     ({ code, syscall }) =>
@@ -56,13 +82,30 @@ export const networkError = (
   );
   const named = codes[0] === undefined ? "" : ` (${codes[0].code})`;
   return never
-    ? new CrmError("unreachable", "no", `Salesforce could not be reached${named}`, { cause: error })
+    ? new CrmError("unreachable", "no", `Salesforce could not be reached${named}`, { cause })
     : new CrmError(
         "unreachable",
         "maybe",
         `The connection to Salesforce broke before it answered${named}`,
-        { cause: error },
+        { cause },
       );
+};
+
+/** Far above any answer of Salesforce's: the largest page of a query is some megabytes. */
+const mostBytes = 32 * 1024 * 1024;
+
+/** The body as text; what is larger than it can be is not read to its end. Throws `CrmError`. */
+const textOf = async ({ body }: Response): Promise<string> => {
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  const pieces: AsyncIterable<Uint8Array> | readonly Uint8Array[] = body ?? [];
+  for await (const piece of pieces) {
+    size += piece.byteLength;
+    if (size > mostBytes)
+      throw new CrmError("transient", "maybe", "Salesforce's answer is larger than any can be");
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
 };
 
 /**
@@ -75,8 +118,7 @@ export const oneAttempt = (options: {
   readonly keep: (reply: RawReply) => void;
 }): Transport => {
   const attempt = async (request: HttpRequest): Promise<HttpResponse> => {
-    if (options.signal.aborted)
-      throw new CrmError("transient", "no", "The call to Salesforce was stopped before it began");
+    if (options.signal.aborted) throw stoppedBefore(options.signal);
     const timedOut = AbortSignal.timeout(options.timeoutMs);
     try {
       const response = await fetch(request.url, {
@@ -89,7 +131,7 @@ export const oneAttempt = (options: {
       const reply = {
         status: response.status,
         headers: response.headers,
-        text: await response.text(),
+        text: await textOf(response),
       };
       options.keep(reply);
       return {
@@ -98,7 +140,7 @@ export const oneAttempt = (options: {
         body: reply.text,
       };
     } catch (error) {
-      throw networkError(error, options.signal, timedOut);
+      throw error instanceof CrmError ? error : networkError(error, options.signal, timedOut);
     }
   };
   return {

@@ -1,12 +1,13 @@
 import type { Answer, Context, Entry, RecordId } from "@wrapup/core";
-import { recordKey } from "@wrapup/core";
-import { moved, plainAnswer } from "./answer.ts";
+import { CrmError, recordKey } from "@wrapup/core";
+import { failed, moved, plainAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
-import type { Verdict } from "./errors.ts";
+import { reasonOf } from "./errors.ts";
+import type { Verdict } from "./error-codes.ts";
 import type { VendorError } from "./vendor-error.ts";
 import type { VendorRow } from "./encode.ts";
-import { fitting, isRecordId, rowsById } from "./query.ts";
-import { queryRows, shortId, textAt } from "./rows.ts";
+import { fitting, isApiName, isRecordId, rowsById } from "./query.ts";
+import { idAt, ownId, queryRows, shortId } from "./rows.ts";
 
 /** Where a record is now (K9). */
 export type Whereabouts =
@@ -27,11 +28,40 @@ export const trailFields = (type: string): readonly string[] => [
 /** Pure: what a row says of its whereabouts. */
 export const whereaboutsOf = (type: string, row: VendorRow | undefined): Whereabouts => {
   if (row === undefined) return { is: "gone" };
-  const contact = row["IsConverted"] === true ? textAt(row, "ConvertedContactId") : undefined;
+  const contact = row["IsConverted"] === true ? idAt(row, "ConvertedContactId") : undefined;
   if (contact !== undefined) return { is: "moved", to: { type: "Contact", id: contact } };
   if (row["IsDeleted"] !== true) return { is: "there" };
-  const winner = textAt(row, "MasterRecordId");
+  const winner = idAt(row, "MasterRecordId");
   return winner === undefined ? { is: "gone" } : { is: "moved", to: { type, id: winner } };
+};
+
+/** Whether a look-up failed because what it asks about cannot be asked about here; later it is not otherwise. */
+const cannotBeAsked = (error: unknown): boolean =>
+  error instanceof CrmError && (error.why === "schema" || error.why === "refused");
+
+/** Rows of one type by short id; none where this org, or its integration user, does not know such a type. Throws `CrmError`. */
+const rowsOf = async (
+  client: Client,
+  type: string,
+  refs: readonly RecordId[],
+  context: Context,
+): Promise<ReadonlyMap<string, VendorRow>> => {
+  const rows = new Map<string, VendorRow>();
+  const ids = isApiName(type) ? [...new Set(refs.map(({ id }) => id))].filter(isRecordId) : [];
+  try {
+    for (const group of fitting(ids))
+      for (const row of await queryRows(
+        client,
+        rowsById(type, trailFields(type), group),
+        context,
+        true,
+      ))
+        rows.set(shortId(ownId(row)), row);
+    return rows;
+  } catch (error) {
+    if (cannotBeAsked(error)) return new Map();
+    throw error;
+  }
 };
 
 /** Where these records are now, by `recordKey`. One query per type. Throws `CrmError`. */
@@ -42,20 +72,28 @@ export const whereNow = async (
 ): Promise<ReadonlyMap<string, Whereabouts>> => {
   const found = new Map<string, Whereabouts>();
   for (const [type, ofType] of Map.groupBy(refs, (ref) => ref.type)) {
-    const rows = new Map<string, VendorRow>();
-    const ids = [...new Set(ofType.map((ref) => ref.id))].filter(isRecordId);
-    for (const group of fitting(ids))
-      for (const row of await queryRows(
-        client,
-        rowsById(type, trailFields(type), group),
-        context,
-        true,
-      ))
-        rows.set(shortId(textAt(row, "Id") ?? ""), row);
+    const rows = await rowsOf(client, type, ofType, context);
     for (const ref of ofType)
       found.set(recordKey(ref), whereaboutsOf(type, rows.get(shortId(ref.id))));
   }
   return found;
+};
+
+/**
+ * The answer to a write that was refused, where looking why failed too. The look-up's own trouble is waited out; but what cannot be
+ * asked says nothing about the write, and must not pause the connection or stand in for Salesforce's own refusal.
+ */
+export const answerUnseen = (
+  error: VendorError,
+  verdict: Verdict,
+  sent: "no" | "maybe",
+  cause: unknown,
+): Answer => {
+  if (cannotBeAsked(cause)) return plainAnswer(error, verdict);
+  const answer = failed(cause, sent);
+  return answer.is === "retry"
+    ? { ...answer, reason: `${reasonOf(error)}; it could not be looked up: ${answer.reason}` }
+    : answer;
 };
 
 const roleField: Readonly<Record<string, string>> = { who: "WhoId", what: "WhatId" };

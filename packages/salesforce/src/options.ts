@@ -163,13 +163,17 @@ const optionsSchema = z.strictObject({
     .default(systemClock),
 });
 
-const refuse = (issue: z.core.$ZodIssue | undefined, under: string): never => {
-  const place = ["salesforce options", under, ...(issue?.path.map(String) ?? [])]
-    .filter((part) => part !== "")
-    .join(".");
+const refuse = (issues: readonly z.core.$ZodIssue[], under: string): never => {
+  // A misspelt option explains why another is missing.
+  const unknown = issues.find(({ code }) => code === "unrecognized_keys");
+  const issue = unknown ?? issues[0];
+  const path = [under, ...(issue?.path.map(String) ?? [])].filter((part) => part !== "");
+  const place = ["salesforce options", ...path].join(".");
   throw new WrapupError(
     "invalid_input",
-    `Option not usable: ${issue?.message ?? "unknown problem"}`,
+    issue?.code === "unrecognized_keys"
+      ? `There is no option ${issue.keys.map((key) => [...path, key].join(".")).join(", ")}`
+      : `Option not usable: ${issue?.message ?? "unknown problem"}`,
     {
       place,
       mend: "See SalesforceOptions for what it may be.",
@@ -180,9 +184,9 @@ const refuse = (issue: z.core.$ZodIssue | undefined, under: string): never => {
 /** Throws `WrapupError` invalid_input that names the option; the value itself is never shown, as it may be a secret. */
 export const checkOptions = (options: SalesforceOptions): Settings => {
   const outer = optionsSchema.safeParse(options);
-  if (!outer.success) return refuse(outer.error.issues[0], "");
+  if (!outer.success) return refuse(outer.error.issues, "");
   const signIn = signInSchema(outer.data.signIn).safeParse(outer.data.signIn);
-  if (!signIn.success) return refuse(signIn.error.issues[0], "signIn");
+  if (!signIn.success) return refuse(signIn.error.issues, "signIn");
   const { interactionField } = outer.data;
   return { ...outer.data, signIn: signIn.data, interactionField };
 };

@@ -92,10 +92,10 @@ export const createPush = (settings: Settings, describes: Describes, at: Surroun
     try {
       return await pushAlike(writes, context);
     } catch (error) {
-      // Only look-ups before the write throw; what was sent is answered by sendBatch.
-      if (error instanceof CrmError)
-        return new Map(writes.map((write) => [write, failed(error, "no")]));
-      throw error;
+      // Only look-ups before the write throw; what was sent is answered by sendBatch. A mistake of ours stays with these writes:
+      // thrown on, it would take the answers of those that are written with it.
+      const answer = failed(error, error instanceof CrmError ? "no" : "maybe");
+      return new Map(writes.map((write) => [write, answer]));
     }
   };
 

@@ -1,5 +1,4 @@
 import type { Answer, Context, Write } from "@wrapup/core";
-import { CrmError } from "@wrapup/core";
 import { decisive, failed, plainAnswer, written } from "./answer.ts";
 import { sendBatch } from "./batch.ts";
 import type { Outcome } from "./batch.ts";
@@ -7,12 +6,11 @@ import type { Client, Request } from "./client.ts";
 import type { Shape } from "./describe.ts";
 import { rowOf, warningsOf } from "./encode.ts";
 import type { Body } from "./encode.ts";
-import { reasonOf } from "./errors.ts";
-import type { Verdict } from "./errors.ts";
+import type { Verdict } from "./error-codes.ts";
 import type { VendorError } from "./vendor-error.ts";
-import { answerForTarget, linkedIn, whereNow } from "./moved.ts";
+import { answerForTarget, answerUnseen, linkedIn, whereNow } from "./moved.ts";
 import { apiName, fitting, rowsByKey } from "./query.ts";
-import { queryRows, textAt } from "./rows.ts";
+import { ownId, queryRows, textAt } from "./rows.ts";
 import { serverLimitMs } from "./waiting.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -44,13 +42,12 @@ export const findByKeys = async (
       rowsByKey(shape.type, shape.keyFields, group, fields),
       context,
     )) {
-      const Id = textAt(row, "Id");
       // Salesforce compares CallObject without case; keys are compared with it.
       const key = shape.keyFields
         .map((field) => textAt(row, field))
         .find((value) => value !== undefined && wanted.has(value));
-      if (Id !== undefined && key !== undefined)
-        found.set(key, [...(found.get(key) ?? []), { ...row, Id }]);
+      if (key !== undefined)
+        found.set(key, [...(found.get(key) ?? []), { ...row, Id: ownId(row) }]);
     }
   return found;
 };
@@ -197,6 +194,7 @@ const answerTo = (put: Put, outcome: Outcome, shape: Shape, at: Surroundings): A
   return look === "none" ? plainAnswer(error, verdict) : { put, error, verdict, look };
 };
 
+/** Answers what Salesforce refused, after a look why. What cannot be looked up is answered too, each kind by itself. */
 const closeOpen = async (
   open: readonly Open[],
   shape: Shape,
@@ -204,44 +202,43 @@ const closeOpen = async (
   context: Context,
   answers: Map<Put, Answer>,
 ): Promise<void> => {
-  if (open.length === 0) return;
-  try {
-    const byKey = open.filter(({ look }) => look === "key");
-    const found =
-      byKey.length === 0
-        ? undefined
-        : await findByKeys(
-            at.client,
-            shape,
-            byKey.map(({ put }) => put.entry.key),
-            context,
-          );
-    for (const { put, error, verdict } of byKey)
-      answers.set(
-        put,
-        alreadyAs(put, found?.get(put.entry.key) ?? [], at) ?? plainAnswer(error, verdict),
-      );
-    const byTarget = open.filter(({ look }) => look === "target");
-    const now =
-      byTarget.length === 0
-        ? new Map()
-        : await whereNow(
-            at.client,
-            byTarget.flatMap(({ put }) => linkedIn(put.entry)),
-            context,
-          );
-    for (const { put, error, verdict } of byTarget)
-      answers.set(put, answerForTarget(put.entry, error, verdict, now));
-  } catch (cause) {
-    if (!(cause instanceof CrmError)) throw cause;
+  const byKey = open.filter(({ look }) => look === "key");
+  const byTarget = open.filter(({ look }) => look === "target");
+  await answerByKey(byKey, shape, at, context, answers).catch((cause: unknown) => {
     // Looked up first next time: another writer may have made it.
-    for (const { put, error, look } of open)
-      if (!answers.has(put))
-        answers.set(put, {
-          is: "retry",
-          why: cause.why === "refused" ? "transient" : cause.why,
-          sent: look === "key" ? "maybe" : "no",
-          reason: `${reasonOf(error)}; it could not be looked up`,
-        });
-  }
+    for (const { put, error, verdict } of byKey)
+      answers.set(put, answerUnseen(error, verdict, "maybe", cause));
+  });
+  await answerByTarget(byTarget, at, context, answers).catch((cause: unknown) => {
+    for (const { put, error, verdict } of byTarget)
+      answers.set(put, answerUnseen(error, verdict, "no", cause));
+  });
+};
+
+const answerByKey = async (
+  open: readonly Open[],
+  shape: Shape,
+  at: Surroundings,
+  context: Context,
+  answers: Map<Put, Answer>,
+): Promise<void> => {
+  const keys = open.map(({ put }) => put.entry.key);
+  const found = await findByKeys(at.client, shape, keys, context);
+  for (const { put, error, verdict } of open)
+    answers.set(
+      put,
+      alreadyAs(put, found.get(put.entry.key) ?? [], at) ?? plainAnswer(error, verdict),
+    );
+};
+
+const answerByTarget = async (
+  open: readonly Open[],
+  at: Surroundings,
+  context: Context,
+  answers: Map<Put, Answer>,
+): Promise<void> => {
+  const refs = open.flatMap(({ put }) => linkedIn(put.entry));
+  const now = await whereNow(at.client, refs, context);
+  for (const { put, error, verdict } of open)
+    answers.set(put, answerForTarget(put.entry, error, verdict, now));
 };

@@ -3,9 +3,12 @@
  * names are checked, values are escaped, and SOSL words are letters and digits only.
  */
 
+/** Whether it can be the name of a type or field. */
+export const isApiName = (name: string): boolean => /^[A-Za-z]\w{0,79}$/.test(name);
+
 /** An API name of a type or field. Throws `RangeError` for anything else: a broken caller, never customer text. */
 export const apiName = (name: string): string => {
-  if (!/^[A-Za-z]\w{0,79}$/.test(name)) throw new RangeError("Not an API name of Salesforce");
+  if (!isApiName(name)) throw new RangeError("Not an API name of Salesforce");
   return name;
 };
 
@@ -45,6 +48,9 @@ export const soqlText = (value: string): string =>
     .toWellFormed()
     .replaceAll(/[\\'"\n\r\t\b\f]/g, (one) => escapes[one] ?? one)
     .replaceAll(unspeakable, " ")}'`;
+
+/** No email that can be delivered is longer (RFC 5321), and no field keeps more. A longer one finds nobody, and would not fit an address. */
+export const mostOfEmail = 254;
 
 const inList = (field: string, values: readonly string[]): string =>
   `${apiName(field)} IN (${values.map(soqlText).join(", ")})`;
@@ -125,12 +131,13 @@ const returning = (wanted: readonly Wanted[], limit: number): string =>
     )
     .join(", ");
 
+/** Each begins with a letter or digit: accents without one are no word. Cut between characters, never through one. */
 const words = (text: string): readonly string[] =>
   text
     .normalize("NFC")
-    .match(/[\p{L}\p{M}\p{N}]+/gu)
+    .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu)
     ?.slice(0, 12)
-    .map((word) => word.slice(0, 80)) ?? [];
+    .map((word) => Array.from(word).slice(0, 80).join("")) ?? [];
 
 /**
  * A SOSL search for words. The index splits text at everything else than letters and digits (facts §2.5), so nothing is lost by
@@ -143,7 +150,7 @@ export const searchWords = (
   limit: number,
 ): string | undefined => {
   const found = words(text);
-  if (wanted.length === 0 || found.join("").length < 2) return undefined;
+  if (wanted.length === 0 || Array.from(found.join("")).length < 2) return undefined;
   const terms = found.map((word, at) =>
     /^(and|or|not)$/i.test(word)
       ? `"${word}"`
@@ -152,6 +159,9 @@ export const searchWords = (
   return `FIND {${terms.join(" AND ")}} IN ${scope} FIELDS RETURNING ${returning(wanted, limit)}`;
 };
 
+/** No phone field keeps more than 40 characters. */
+const mostOfPhone = 40;
+
 /** One SOSL search for a phone number in the forms in which people store it. */
 export const searchPhones = (
   forms: readonly string[],
@@ -159,7 +169,7 @@ export const searchPhones = (
   limit: number,
 ): string | undefined => {
   const safe = [...new Set(forms.map((form) => form.replaceAll(/[^\d+() .-]/g, "").trim()))].filter(
-    (form) => /\d{2}/.test(form),
+    (form) => /\d{2}/.test(form) && form.length <= mostOfPhone,
   );
   if (safe.length === 0 || wanted.length === 0) return undefined;
   const quoted = safe.map((form) => `"${form.replaceAll(/[+()-]/g, (one) => `\\${one}`)}"`);

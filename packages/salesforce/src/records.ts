@@ -6,7 +6,7 @@ import type { VendorRow } from "./encode.ts";
 import { trailFields, whereaboutsOf } from "./moved.ts";
 import type { Settings } from "./options.ts";
 import { fitting, isRecordId, rowsById, rowsByValue } from "./query.ts";
-import { queryRows, shortId, textAt } from "./rows.ts";
+import { idAt, queryRows, shortId, textAt } from "./rows.ts";
 
 /** Columns that an agent's card and list show, where a type has them. Phones, emails and the name are always read. */
 const usual = new Set([
@@ -24,7 +24,9 @@ const usual = new Set([
 
 /** Which columns agents' reads ask for. Pure. */
 export const columnsOf = (type: VendorType, settings: Settings): readonly string[] => {
-  const also = new Set(settings.alsoRead[type.name]);
+  const also = new Set(
+    Object.hasOwn(settings.alsoRead, type.name) ? settings.alsoRead[type.name] : [],
+  );
   return type.fields
     .filter(
       (field) =>
@@ -65,7 +67,7 @@ export const recordOf = (
   row: VendorRow,
   urlOf: (id: string) => string | undefined,
 ): CrmRecord | undefined => {
-  const id = textAt(row, "Id");
+  const id = idAt(row);
   if (id === undefined) return undefined;
   const fields: Fields = Object.fromEntries(
     Object.entries(row).filter(
@@ -73,7 +75,7 @@ export const recordOf = (
     ),
   );
   const parents = parentFields.flatMap(([field, to]) => {
-    const parent = textAt(row, field);
+    const parent = idAt(row, field);
     return parent === undefined ? [] : [{ type: to, id: parent }];
   });
   return {
@@ -113,7 +115,7 @@ export const getRecords = async (
         context,
         true,
       ))
-        rows.set(shortId(textAt(row, "Id") ?? ""), row);
+        rows.set(shortId(idAt(row) ?? ""), row);
     for (const ref of ofType) {
       const row = rows.get(shortId(ref.id));
       const at = whereaboutsOf(typeName, row);

@@ -5,11 +5,11 @@ import { sendBatch } from "./batch.ts";
 import type { Outcome } from "./batch.ts";
 import type { Request } from "./client.ts";
 import type { Shape } from "./describe.ts";
-import { updateOf } from "./encode.ts";
+import { lostLinks, unlinkingOf, updateOf } from "./encode.ts";
 import type { VendorRow } from "./encode.ts";
 import { findByKeys } from "./put.ts";
 import type { Surroundings } from "./put.ts";
-import { shortId, textAt } from "./rows.ts";
+import { ownId, shortId } from "./rows.ts";
 
 /** A write that takes away. */
 export type Retract = Extract<Write, { op: "retract" }>;
@@ -31,16 +31,6 @@ const refusedText =
 const leftText = "Salesforce refused to delete or change this activity, so it was left as it is.";
 
 const warning = (text: string): readonly Warning[] => [{ code: "keptInCrm", text }];
-
-const isLinked = (row: VendorRow): boolean =>
-  (row["WhoId"] ?? null) !== null || (row["WhatId"] ?? null) !== null;
-
-/**
- * An unlinking of ours whose answer was lost: by then we are who changed the row last, but it was kept because a person had
- * changed it before. A person who cleared the links changed it too.
- */
-const lostItsLinks = (write: Retract, row: VendorRow): boolean =>
-  Object.values(write.entry.roles).flat().length > 0 && !isLinked(row);
 
 const targetsOf = async (
   writes: readonly Retract[],
@@ -73,12 +63,13 @@ const targetsOf = async (
         );
   const target = (write: Retract, row: VendorRow): Target => ({
     write,
-    id: textAt(row, "Id") ?? "",
+    id: ownId(row),
     row,
     touched:
       write.receipt?.stamp === touchedStamp ||
       touchedByPerson(row, at.client.userId()) ||
-      lostItsLinks(write, row),
+      // An unlinking of ours whose answer was lost makes us who changed the row last; it was kept because a person had changed it before.
+      lostLinks(write.entry, row),
   });
   return [
     ...byId.flatMap((write) => {
@@ -103,7 +94,9 @@ const unlinkRequest =
     path: "/composite/sobjects",
     body: {
       allOrNone: false,
-      records: targets.map(({ id }) => updateOf(type, id, { WhoId: null, WhatId: null })),
+      records: targets.map(({ id, write, row }) =>
+        updateOf(type, id, unlinkingOf(write.entry, row)),
+      ),
     },
   });
 
@@ -158,7 +151,9 @@ export const retractBatch = async (
       if (target !== undefined && answer === "unlink") toUnlink.set(target, refusedText);
       else if (target !== undefined && answer !== "unlink") answers.set(target, answer);
     }
-  const linked = [...toUnlink.keys()].filter(({ row }) => isLinked(row));
+  const linked = [...toUnlink.keys()].filter(
+    ({ write, row }) => Object.keys(unlinkingOf(write.entry, row)).length > 0,
+  );
   for (const [target, why] of toUnlink)
     if (!linked.includes(target))
       answers.set(target, { is: "removed", how: "unlinked", warnings: warning(why) });

@@ -3,6 +3,7 @@ import { CrmError } from "@wrapup/core";
 import { z } from "zod";
 import type { Client } from "./client.ts";
 import type { VendorRow } from "./encode.ts";
+import { isRecordId } from "./query.ts";
 
 const pageSchema = z.object({
   records: z.array(z.record(z.string(), z.unknown())),
@@ -33,7 +34,8 @@ export const queryRows = async (
     if (!parsed.success) throw strange("query");
     rows.push(...parsed.data.records);
     const next: string | undefined = parsed.data.done ? undefined : parsed.data.nextRecordsUrl;
-    if (next !== undefined && !nextPath.test(next)) throw strange("query");
+    // Without its link the rest would be taken for what is not there.
+    if (!parsed.data.done && (next === undefined || !nextPath.test(next))) throw strange("query");
     path = next;
   }
   return rows;
@@ -56,6 +58,19 @@ export const searchRows = async (
 export const textAt = (row: VendorRow, field: string): string | undefined => {
   const value = row[field];
   return typeof value === "string" && value !== "" ? value : undefined;
+};
+
+/** A record's id in a column, or `undefined`: no strange text becomes a receipt, a link or part of an address (O5). */
+export const idAt = (row: VendorRow, field = "Id"): string | undefined => {
+  const id = textAt(row, field);
+  return id !== undefined && isRecordId(id) ? id : undefined;
+};
+
+/** The row's own id. Throws `CrmError`: a row that cannot be named must not be taken for one that is not there. */
+export const ownId = (row: VendorRow): string => {
+  const id = idAt(row);
+  if (id === undefined) throw strange("query");
+  return id;
 };
 
 /** Ids compare by their first 15 characters: the last three are only a check for the case (facts §2.4). */

@@ -1,8 +1,8 @@
 import type { Context, CrmRecord, SearchQuery } from "@wrapup/core";
-import { CrmError } from "@wrapup/core";
+import { CrmError, WrapupError } from "@wrapup/core";
 import type { VendorType } from "./describe.ts";
 import type { VendorRow } from "./encode.ts";
-import { rowsByValue, searchPhones, searchWords } from "./query.ts";
+import { isApiName, mostOfEmail, rowsByValue, searchPhones, searchWords } from "./query.ts";
 import { columnsOf, recordOf } from "./records.ts";
 import type { Desk } from "./records.ts";
 import { queryRows, searchRows } from "./rows.ts";
@@ -46,8 +46,12 @@ export const phoneForms = (phone: Phone): readonly string[] => {
   return [...new Set(forms.filter((form): form is string => form !== undefined && form !== ""))];
 };
 
+/** What is longer is no phone number, whatever a CRM keeps there. */
+const mostOfStored = 80;
+
 /** Whether a stored number is the one looked for: digits compared on our side, extensions left out (R1). Pure. */
 export const samePhone = (stored: string, phone: Phone): boolean => {
+  if (stored.length > mostOfStored) return false;
   const [plain = ""] = stored.split(/\s*(?:x|ext\.?|#|;)\s*\d*\s*$/i);
   const has = digitsIn(plain);
   const local = significant(phone);
@@ -68,6 +72,11 @@ const describedTypes = async (
   names: readonly string[],
   context: Context,
 ): Promise<readonly VendorType[]> => {
+  if (!names.every(isApiName))
+    throw new WrapupError("invalid_input", "A record type is no API name of Salesforce", {
+      place: "search types",
+      mend: 'Give API names such as "Contact" or "Invoice__c".',
+    });
   const types = await Promise.all(
     [...new Set(names)].map((name) => desk.describes.of(name, context)),
   );
@@ -136,6 +145,9 @@ const wanted = (desk: Desk, types: readonly VendorType[]) =>
 /** A search looks at this many more rows than asked, as some are dropped after the digits are compared. */
 const spare = 20;
 
+/** What a text field keeps, which is where customer numbers are. */
+const mostOfText = 255;
+
 /** Records of the first type that has any (R1). SOSL runs some seconds behind what was just created (facts §2.5). Throws `CrmError`. */
 export const searchRecords = async (
   desk: Desk,
@@ -159,15 +171,9 @@ export const searchRecords = async (
     );
   }
   if ("email" in query) {
-    if (query.email.trim() === "") return [];
-    return byValue(
-      desk,
-      types,
-      (type) => fieldsOfKind(type, "email"),
-      query.email.trim(),
-      query.limit,
-      context,
-    );
+    const email = query.email.trim();
+    if (email === "" || email.length > mostOfEmail) return [];
+    return byValue(desk, types, (type) => fieldsOfKind(type, "email"), email, query.limit, context);
   }
   if ("customerNumber" in query) {
     const having = types.filter((type) =>
@@ -179,7 +185,7 @@ export const searchRecords = async (
         "no",
         `None of the searched types has a field ${query.field.replaceAll(/\W/g, "")} that can be searched`,
       );
-    return query.customerNumber === ""
+    return query.customerNumber === "" || query.customerNumber.length > mostOfText
       ? []
       : byValue(desk, having, () => [query.field], query.customerNumber, query.limit, context);
   }

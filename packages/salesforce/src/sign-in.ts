@@ -5,6 +5,7 @@ import { jsonIn, oneAttempt } from "./http.ts";
 import type { RawReply } from "./http.ts";
 import { isLoopback, originOf } from "./options.ts";
 import type { Settings, SignIn } from "./options.ts";
+import { isOauthCode } from "./vendor-error.ts";
 
 /** What a sign-in gives. `userId` is the integration user's, where the answer names it. */
 export type Session = {
@@ -97,13 +98,15 @@ const mends: Readonly<Record<string, string>> = {
   inactive_org: "the org is not active",
 };
 
+/** What can stand in a header; anything else would be quoted by the error of whoever tries to send it (O3). */
+const token = z.string().regex(/^[\x21-\x7e]+$/);
 const tokenReply = z.object({
-  access_token: z.string().min(1),
+  access_token: token,
   instance_url: z.string().min(1),
   id: z.string().optional(),
 });
 const oauthError = z.object({
-  error: z.string().regex(/^\w{1,60}$/),
+  error: z.string().min(1),
   error_description: z.string().optional(),
 });
 
@@ -115,10 +118,11 @@ const sessionIn = (reply: RawReply, origin: string): Session => {
     const { error, error_description = "" } = refused.data;
     if (/login rate|too many/i.test(error_description))
       throw new CrmError("throttled", "no", "Salesforce: too many sign-ins at once");
+    const known = isOauthCode(error) ? error : "unknown error";
     throw new CrmError(
       "auth",
       "no",
-      `Salesforce refused the sign-in (${error}): ${mends[error] ?? "see the login history of the org"}`,
+      `Salesforce refused the sign-in (${known}): ${mends[known] ?? "see the login history of the org"}`,
     );
   }
   if (reply.status === 429 || reply.status >= 500)
@@ -143,12 +147,12 @@ const sessionIn = (reply: RawReply, origin: string): Session => {
 };
 
 const askApp = async (
-  token: Extract<SignIn, { readonly token: unknown }>["token"],
+  ask: Extract<SignIn, { readonly token: unknown }>["token"],
 ): Promise<Session> => {
   try {
     const given = z
-      .object({ accessToken: z.string().min(1), instanceUrl: z.string().min(1) })
-      .parse(await token());
+      .object({ accessToken: token, instanceUrl: z.string().min(1) })
+      .parse(await ask());
     return {
       accessToken: given.accessToken,
       instanceUrl: checkedInstance(given.instanceUrl, undefined),
@@ -158,7 +162,7 @@ const askApp = async (
     throw new CrmError(
       "auth",
       "no",
-      "signIn.token gave no token: it must answer { accessToken, instanceUrl }",
+      "signIn.token gave no token that can be sent: it must answer { accessToken, instanceUrl }",
     );
   }
 };

@@ -1,9 +1,15 @@
 import type { Agent, Context } from "@wrapup/core";
 import type { Client } from "./client.ts";
-import { activeUsers, fitting, isRecordId } from "./query.ts";
-import { queryRows, shortId, textAt } from "./rows.ts";
+import { activeUsers, fitting, isRecordId, mostOfEmail } from "./query.ts";
+import { idAt, queryRows, shortId, textAt } from "./rows.ts";
 
 const isUserId = (id: string): boolean => id.startsWith("005") && isRecordId(id);
+
+/** As it is compared; `undefined` for what cannot be anybody's. */
+const emailOf = ({ email }: Agent): string | undefined => {
+  const text = email?.trim().toLowerCase() ?? "";
+  return text === "" || text.length > mostOfEmail ? undefined : text;
+};
 
 /** Values asked in one query: at most one page of users comes back. */
 const valuesAtOnce = 200;
@@ -35,14 +41,10 @@ export const usersOf = async (
   context: Context,
 ): Promise<readonly (string | undefined)[]> => {
   const ids = agents.map((agent) => agent.id).filter(isUserId);
-  const emails = agents.flatMap((agent) =>
-    isUserId(agent.id) || agent.email === undefined || agent.email.trim() === ""
-      ? []
-      : [agent.email.trim().toLowerCase()],
-  );
+  const emails = agents.flatMap((agent) => (isUserId(agent.id) ? [] : (emailOf(agent) ?? [])));
   const byId = new Map<string, string>();
   for (const row of await rowsBy(client, "Id", ids, context)) {
-    const id = textAt(row, "Id");
+    const id = idAt(row);
     if (id !== undefined) byId.set(shortId(id), id);
   }
   const byEmail = Map.groupBy(
@@ -51,9 +53,9 @@ export const usersOf = async (
   );
   return agents.map((agent) => {
     if (isUserId(agent.id)) return byId.get(shortId(agent.id));
-    const found =
-      agent.email === undefined ? [] : (byEmail.get(agent.email.trim().toLowerCase()) ?? []);
+    const email = emailOf(agent);
+    const found = email === undefined ? [] : (byEmail.get(email) ?? []);
     const [only] = found;
-    return found.length === 1 && only !== undefined ? textAt(only, "Id") : undefined;
+    return found.length === 1 && only !== undefined ? idAt(only) : undefined;
   });
 };

@@ -57,6 +57,7 @@ test("A1 a whole org has no findings, and its abilities are data", async () => {
     kinds: ["activity"],
     once: "key",
     completedIsFrozen: false,
+    landsWithinMs: 600_000,
     linkRules: {
       roles: [
         { name: "who", types: ["Contact", "Lead"], max: 1 },

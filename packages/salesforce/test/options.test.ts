@@ -49,6 +49,17 @@ test("O5 an option that does not exist is refused, not ignored", () => {
   expect(refusal({ signIn: { ...app, clientSecrets: "x" } }).message).toContain("clientSecrets");
 });
 
+test("O5 a misspelt option is named before the one that is missing for it", () => {
+  const { clientId, domain } = app;
+  const misspelt = refusal({ signIn: { clientId, clientSecert: "very-secret", domain } });
+  expect(misspelt.message).toContain("There is no option signIn.clientSecert");
+  expect(misspelt.message).not.toContain("very-secret");
+  expect(refusal({ signin: app }).message).toContain("There is no option signin");
+  expect(refusal({ signIn: app, statuses: { opne: "Open" } }).message).toContain(
+    "There is no option statuses.opne",
+  );
+});
+
 test("J22 a Lightning address says which one to use", () => {
   expect(refusal({ signIn: { ...app, domain: "acme.lightning.force.com" } }).message).toContain(
     ".my.salesforce.com",

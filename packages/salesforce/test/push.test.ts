@@ -399,19 +399,63 @@ test("K5 a relinked activity names its new records only", async () => {
   const org = await openOrg();
   const [one, other] = [await org.contact(), await org.contact()];
   const made = activity(1, { roles: { who: [one] } });
+  const moved = { ...made, roles: { who: [other] } };
   const [answer] = await org.push(put(made));
-  await org.push(
-    amend(made, {}, receiptOf(answer), {
-      relinked: true,
-      entry: { ...made, roles: { who: [other] } },
-    }),
-  );
+  await org.push(amend(made, {}, receiptOf(answer), { relinked: true, entry: moved }));
   expect((await org.tasks())[0]?.fields["WhoId"]).toBe(other.id);
   await org.push(
-    amend(made, {}, receiptOf(answer), { relinked: true, entry: { ...made, roles: {} } }),
+    amend(moved, {}, receiptOf(answer), { relinked: true, entry: { ...made, roles: {} } }),
   );
   expect((await org.tasks())[0]?.fields["WhoId"] ?? null).toBeNull();
 });
+
+test.for([
+  ["is not sent again", "same", "theirs", 1],
+  ["is not cleared", "none", "theirs", 1],
+  ["gives way to an agent's new one", "new", "new", 0],
+] as const)(
+  "K5 W7 a link that a person put in place of ours %s",
+  async ([, wish, there, warned]) => {
+    const org = await openOrg();
+    const [ours, theirs, fresh] = [await org.contact(), await org.contact(), await org.contact()];
+    const [about = ""] = await org.control.seed([
+      { sobject: "Case", fields: { Subject: "S", Status: "New" } },
+    ]);
+    const made = activity(1, { roles: { who: [ours], what: [{ type: "Case", id: about }] } });
+    const receipt = receiptOf((await org.push(put(made)))[0]);
+    await org.control.editRecord(receipt.ref.id, { WhoId: theirs.id });
+    const who = { same: [ours], none: [], new: [fresh] }[wish];
+    const [answer] = await org.push(
+      amend(made, {}, receipt, { relinked: true, entry: { ...made, roles: { who } } }),
+    );
+    const warnings = answer?.is === "written" ? (answer.warnings ?? []) : [];
+    expect(warnings.map(({ code, field }) => [code, field])).toEqual(
+      Array.from({ length: warned }, () => ["editedInCrm", "WhoId"]),
+    );
+    const [task] = await org.tasks();
+    expect([task?.fields["WhoId"], task?.fields["WhatId"] ?? null]).toEqual([
+      there === "theirs" ? theirs.id : fresh.id,
+      null,
+    ]);
+  },
+);
+
+test.for([
+  [false, "ours"],
+  [true, "theirs"],
+] as const)(
+  "K5 W7 where nobody knows what the row holds its links are written, unless a person touched it: %s",
+  async ([touched, stays]) => {
+    const org = await openOrg();
+    const [ours, theirs] = [await org.contact(), await org.contact()];
+    const late = activity(1, { roles: { who: [theirs] } });
+    const receipt = receiptOf((await org.push(put(late)))[0]);
+    if (touched) await org.control.editRecord(receipt.ref.id, { Priority: "High" });
+    const entry = activity(1, { roles: { who: [ours] } });
+    await org.push(amend(entry, {}, receipt, { relinked: true, contentKnown: false, entry }));
+    expect((await org.tasks())[0]?.fields["WhoId"]).toBe({ ours, theirs }[stays].id);
+  },
+);
 
 test("L9 a growing activity is completed when it is final", async () => {
   const org = await openOrg();

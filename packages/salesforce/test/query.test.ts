@@ -149,10 +149,19 @@ test("R1 operator words are searched as words", () => {
 });
 
 test("R1 too little to look for is no search", () => {
-  for (const text of ["", "a", "…", "' \\ {}"])
+  for (const text of ["", "a", "…", "' \\ {}", "𝒜", "\u0336\u0337\u0338"])
     expect(searchWords(text, "ALL", wanted, 5), text).toBeUndefined();
-  expect(searchPhones(["", "x", "+"], wanted, 5)).toBeUndefined();
+  expect(searchPhones(["", "x", "+", "5".repeat(41)], wanted, 5)).toBeUndefined();
   expect(searchWords("Rose", "ALL", [], 5)).toBeUndefined();
+});
+
+test("R1 O5 words are cut between characters, and accents without a letter are none", () => {
+  const long = searchWords(`a${"𝒜".repeat(100)}`, "NAME", wanted, 5) ?? "";
+  expect(long.isWellFormed()).toBe(true);
+  expect(long).toContain(`{a${"𝒜".repeat(79)}*}`);
+  expect(searchWords("Ada \u0336\u0337 L\u0336ee", "NAME", wanted, 5)).toContain(
+    "{Ada AND L\u0336ee*}",
+  );
 });
 
 test("O5 names are checked, never escaped", () => {
@@ -226,4 +235,11 @@ test.for([
   ["994711", { digits: "4711" }, false],
 ] as const)("R1 digits are compared on our side: %s", ([stored, phone, same]) => {
   expect(samePhone(stored, phone)).toBe(same);
+});
+
+test("O5 a stored text that is no phone number never holds up the process", () => {
+  expect(samePhone(`${"1 ".repeat(30)}ext. 7`, us)).toBe(false);
+  const began = performance.now();
+  expect(samePhone(`+14155551212${" ".repeat(100_000)}y`, us)).toBe(false);
+  expect(performance.now() - began).toBeLessThan(100);
 });

@@ -337,3 +337,35 @@ test("A3 one asker that gives up does not take the description from the others",
   await expect(first).rejects.toThrow(CrmError);
   expect((await second).map(({ name }) => name)).toEqual(["Opportunity"]);
 });
+
+test("R1 W10 O5 an email or customer number longer than any is nobody's, and nothing is asked for it", async () => {
+  const org = await openOrg();
+  await org.adapter.check(org.context);
+  const email = `${"x".repeat(250)}@x.example`;
+  const numbered = { customerNumber: "7".repeat(256), field: "AccountNumber", types: ["Account"] };
+  await search(org, { email: "nobody@x.example" });
+  await search(org, { ...numbered, customerNumber: "7" });
+  await org.calls();
+  expect(await search(org, { email })).toEqual([]);
+  expect(await search(org, numbered)).toEqual([]);
+  expect(await readsOf(org).usersOf([{ id: "a-1", email }], org.context)).toEqual([undefined]);
+  expect(await org.calls()).toEqual([]);
+});
+
+test.for(["Case WHERE x", "__proto__", "1Case", ""])(
+  "R1 O5 %j is no type: a search is refused, reads and forms know nothing of it",
+  async (type) => {
+    const org = await openOrg();
+    await expect(search(org, { name: "Ada", types: ["Contact", type] })).rejects.toMatchObject({
+      name: "WrapupError",
+      code: "invalid_input",
+    });
+    const reads = readsOf(org);
+    const ref = { type, id: "0035g00000AbCdE" };
+    expect(await reads.get([ref], org.context)).toEqual([undefined]);
+    expect(await reads.related(ref, org.context)).toEqual([]);
+    expect((await reads.describe([type, "Task"], org.context)).map(({ name }) => name)).toEqual([
+      "Task",
+    ]);
+  },
+);

@@ -113,3 +113,45 @@ test("W6 a lock while deleting is tried again; a lost reply is maybe and its rep
     how: "deleted",
   });
 });
+
+test("K5 W7 unlinking takes off what is still ours, and its repeat after a lost reply keeps the rest", async () => {
+  const org = await openOrg();
+  const [ours, theirs] = [await org.contact(), await org.contact()];
+  const [about = ""] = await org.control.seed([
+    { sobject: "Case", fields: { Subject: "S", Status: "New" } },
+  ]);
+  const entry = activity(1, { roles: { who: [ours], what: [{ type: "Case", id: about }] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { WhoId: theirs.id });
+  await org.control.fault({ kind: "replyLost", method: "PATCH" });
+  expect((await org.push(retract(entry, receipt)))[0]).toMatchObject({
+    is: "retry",
+    sent: "maybe",
+  });
+  await org.calls();
+  expect(await org.push(retract(entry, receipt), retract(activity(2)))).toMatchObject([
+    { is: "removed", how: "unlinked", warnings: [{ code: "keptInCrm" }] },
+    { is: "removed", how: "deleted" },
+  ]);
+  expect((await org.calls()).filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(
+    (await org.tasks()).map(({ fields }) => [fields["WhoId"], fields["WhatId"] ?? null]),
+  ).toEqual([[theirs.id, null]]);
+});
+
+test("K5 W7 where a person replaced our only link nothing is sent, and it is said", async () => {
+  const org = await openOrg();
+  const [ours, theirs] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [ours] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { WhoId: theirs.id });
+  await org.calls();
+  const [answer] = await org.push(retract(entry, receipt));
+  expect(answer).toMatchObject({
+    is: "removed",
+    how: "unlinked",
+    warnings: [{ code: "keptInCrm" }],
+  });
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET"]);
+  expect((await org.tasks())[0]?.fields["WhoId"]).toBe(theirs.id);
+});

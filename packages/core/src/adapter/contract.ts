@@ -109,6 +109,11 @@ export type Abilities = {
   readonly kinds: readonly EntryKind[];
   /** `key`: the CRM itself keeps our key unique. `lookFirst`: an unknown outcome is settled by looking, and is reported as degraded (W2). */
   readonly once: "key" | "lookFirst";
+  /**
+   * How long after a request without an answer this CRM may still carry it out, ms; absent: not at all. What such a request touched is
+   * looked at once more when that time is over (W3).
+   */
+  readonly landsWithinMs?: number;
   /** Completed activities can no longer be changed (L8, L9). */
   readonly completedIsFrozen: boolean;
 };

@@ -1,3 +1,4 @@
+import { isWrapupError } from "../errors.ts";
 import type { Answer, Trouble } from "./contract.ts";
 
 /**
@@ -37,3 +38,9 @@ export const answerOf = (error: CrmError): Answer =>
         reason: error.message,
         ...(error.afterMs !== undefined && { afterMs: error.afterMs }),
       };
+
+/** What may be told of an error: our own words; of others, who may quote anything, only that it happened (O3). */
+export const tellable = (error: unknown): string =>
+  error instanceof CrmError || isWrapupError(error)
+    ? error.message
+    : "Asking the CRM failed in a way that is a defect; the log tells its kind.";

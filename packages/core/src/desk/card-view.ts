@@ -1,4 +1,5 @@
-import { addressUsed } from "../card/address.ts";
+import { tellable } from "../adapter/crm-error.ts";
+import { addressUsed, normalEmail, normalPhone } from "../card/address.ts";
 import { displayName } from "../model/display-name.ts";
 import type { Card } from "../model/card.ts";
 import type { Connection } from "../gate/connection.ts";
@@ -44,7 +45,13 @@ export async function cardOf(desk: Desk, id: string): Promise<CardView> {
     connections.map((connection) => currentRecords(desk, connection, card)),
   );
   const address = addressUsed(card, channel, connections[0]?.settings.country);
-  const links = linkViews(interaction, lanes).map((link) => {
+  const kept = new Set(
+    connections.flatMap(({ key, settings }) =>
+      settings.onUnlink === "keep" ? [key.connection] : [],
+    ),
+  );
+  const known = lanes.map((lane) => ({ ...lane, keeps: kept.has(lane.connection) }));
+  const links = linkViews(interaction, known).map((link) => {
     const url = connections
       .find(({ key }) => key.connection === link.record.connection)
       ?.adapter.openUrl?.(link.record);
@@ -88,17 +95,24 @@ async function currentRecords(
     }
     return { match: { connection: name, is: "none" }, records: [] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "the CRM did not answer";
+    const reason = tellable(error);
     return { match: { connection: name, is: "unavailable", reason }, records: [] };
   }
 }
 
-/** Surest first: customer number, then the addresses. A bare name is no proof of who it is. */
+/** Surest first: customer number, then the addresses, as far as they are any: a channel may tell anything. A bare name is no proof of who it is. */
 function queriesOf({ fields }: Card, { settings }: Connection): readonly Find[] {
-  const found: Find[] = [];
-  if (fields.customerNumber !== undefined && settings.customerNumber !== undefined)
-    found.push({ customerNumber: fields.customerNumber.value });
-  if (fields.phone !== undefined) found.push({ phone: fields.phone.value });
-  if (fields.email !== undefined) found.push({ email: fields.email.value });
-  return found;
+  const customerNumber = fields.customerNumber?.value.trim() ?? "";
+  const phone = fields.phone?.value ?? "";
+  const email = normalEmail(fields.email?.value ?? "");
+  return [
+    ...(settings.customerNumber !== undefined && isNumber(customerNumber)
+      ? [{ customerNumber }]
+      : []),
+    ...(normalPhone(phone, settings.country) === undefined ? [] : [{ phone }]),
+    ...(email === undefined ? [] : [{ email }]),
+  ];
 }
+
+/** No customer number is longer than what CRMs index. */
+const isNumber = (text: string): boolean => text !== "" && text.length <= 255;

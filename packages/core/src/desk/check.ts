@@ -2,6 +2,7 @@ import type { Finding } from "../adapter/contract.ts";
 import { CrmError } from "../adapter/crm-error.ts";
 import type { Connection } from "../gate/connection.ts";
 import { WrapupError } from "../errors.ts";
+import { withPatience } from "../gate/patience.ts";
 import { checkMapping } from "../plan/check-mapping.ts";
 import type { Desk } from "./desk.ts";
 
@@ -19,19 +20,68 @@ export async function check(desk: Desk): Promise<readonly CheckFinding[]> {
 async function checkOne(connection: Connection): Promise<readonly CheckFinding[]> {
   const name = connection.key.connection;
   try {
-    const known = await connection.check();
-    return [
+    const known = await connection.checkAgain();
+    const { mapping } = connection.settings;
+    const types = connection.adapter.reads === undefined ? undefined : known.types;
+    const findings = [
       ...known.findings,
-      ...checkMapping(
-        connection.settings.mapping,
-        connection.adapter.reads === undefined ? undefined : known.types,
-      ),
-    ].map((finding) => ({ ...finding, connection: name }));
+      ...checkMapping(mapping, types),
+      ...(await checkNames(connection)),
+    ];
+    if (findings.every(({ severity }) => severity !== "error")) await heal(connection);
+    return findings.map((finding) => ({ ...finding, connection: name }));
   } catch (error) {
     return [
       { connection: name, severity: "error", place: `connections.${name}`, ...wordsFor(error) },
     ];
   }
+}
+
+/** Types and fields that the settings name for agents: a slip there would mean that nothing is ever found (R1, R3). */
+async function checkNames(connection: Connection): Promise<readonly Finding[]> {
+  const { adapter, gate, settings } = connection;
+  const { reads } = adapter;
+  if (reads === undefined) return [];
+  const { searchOrder, creatable, customerNumber } = settings;
+  const named = new Set([...searchOrder, ...creatable]);
+  if (customerNumber !== undefined) named.add(customerNumber.type);
+  const types = await withPatience(
+    gate,
+    { place: "check", repeat: "always", past: ["schema", "auth"] },
+    (context) => reads.describe([...named], context),
+  );
+  const known = new Map(types.map((type) => [type.name, type]));
+  const listed = Object.entries({ searchOrder, creatable }).flatMap(([place, names]) =>
+    names.filter((name) => !known.has(name)).map((name) => unknownType(place, name)),
+  );
+  if (customerNumber === undefined) return listed;
+  const { type, field } = customerNumber;
+  const described = known.get(type);
+  if (described === undefined) return [...listed, unknownType("customerNumber.type", type)];
+  return described.fields.some(({ name }) => name === field)
+    ? listed
+    : [
+        ...listed,
+        {
+          severity: "warning",
+          place: "customerNumber.field",
+          text: `${type} has no field "${field}".`,
+          mend: "Name the field that holds your customer number.",
+        },
+      ];
+}
+
+const unknownType = (place: string, type: string): Finding => ({
+  severity: "warning",
+  place,
+  text: `The CRM has no type "${type}", or the integration user may not see it.`,
+  mend: "Name a type of this CRM, or give the integration user access.",
+});
+
+/** What paused the connection is mended: nobody needs to wait for the pause's end. */
+async function heal({ gate }: Connection): Promise<void> {
+  const { pausedUntil, why } = await gate.state();
+  if (pausedUntil !== undefined && (why === "schema" || why === "auth")) await gate.resume();
 }
 
 function wordsFor(error: unknown): Pick<Finding, "text" | "mend"> {

@@ -3,33 +3,47 @@ import { splitName } from "../card/name.ts";
 import type { Card } from "../model/card.ts";
 import type { Interaction } from "../model/interaction.ts";
 import type { Fields } from "../model/record.ts";
+import { fieldNames } from "./identity.ts";
 
 /** One field of the form, in the CRM's own words (R3). */
 export type FormField = FieldDescription & { readonly value?: string };
 
-/** Prefills by what a field is called in any CRM: first name, last name, email, phone, company; and links by the type they point to. */
-export function withValue(
-  field: FieldDescription,
+/**
+ * What an agent may fill in, prefilled by what a field is called in any CRM: first name, last name, email, phone, company; and links
+ * by the type they point to. A single word is the last name only where the form asks for one (C2).
+ */
+export function formOf(
+  fields: readonly FieldDescription[],
   interaction: Interaction,
   connection: string,
-): FormField {
-  const value =
-    field.kind === "reference"
-      ? linkedValue(field, interaction, connection)
-      : cardValue(field, interaction.card);
-  return value === undefined || field.kind === "choice" ? field : { ...field, value };
+): readonly FormField[] {
+  const asked = fields.filter((field) => field.createable);
+  const lastNameRequired = asked.some(
+    (field) => field.required && fieldNames.lastName.test(field.name.toLowerCase()),
+  );
+  return asked.map((field) => {
+    if (field.kind === "choice") return field;
+    const value =
+      field.kind === "reference"
+        ? linkedValue(field, interaction, connection)
+        : cardValue(field, interaction.card, lastNameRequired);
+    return value === undefined ? field : { ...field, value };
+  });
 }
 
-function cardValue(field: FieldDescription, { fields }: Card): string | undefined {
+function cardValue(
+  field: FieldDescription,
+  { fields }: Card,
+  lastNameRequired: boolean,
+): string | undefined {
   const name = field.name.toLowerCase();
-  const split =
-    fields.name === undefined ? {} : splitName(fields.name.value, { lastNameRequired: true });
+  const split = splitName(fields.name?.value ?? "", { lastNameRequired });
   const guesses: readonly (readonly [RegExp, string | undefined])[] = [
-    [/^first_?name$/u, fields.firstName?.value ?? split.firstName],
-    [/^last_?name$/u, fields.lastName?.value ?? split.lastName],
-    [/^e?mail(address1?)?$/u, fields.email?.value],
-    [/^(phone|mobilephone|telephone1)$/u, fields.phone?.value],
-    [/^company(name)?$/u, fields.company?.value],
+    [fieldNames.firstName, fields.firstName?.value ?? split.firstName],
+    [fieldNames.lastName, fields.lastName?.value ?? split.lastName],
+    [fieldNames.email, fields.email?.value],
+    [fieldNames.phone, fields.phone?.value],
+    [fieldNames.company, fields.company?.value],
   ];
   return guesses.find(([pattern, guess]) => guess !== undefined && pattern.test(name))?.[1];
 }
@@ -62,11 +76,10 @@ export const prefilled = (form: readonly FormField[]): Fields =>
     form.flatMap((field) => (field.value === undefined ? [] : [[field.name, field.value]])),
   );
 
+type Problem = { readonly field: string; readonly reason: string };
+
 /** What the CRM would refuse, said before it is asked (C4, R3). An adapter without descriptions leaves that to the CRM. */
-export function problemsOf(
-  values: Fields,
-  form: readonly FormField[],
-): readonly { readonly field: string; readonly reason: string }[] {
+export function problemsOf(values: Fields, form: readonly FormField[]): readonly Problem[] {
   if (form.length === 0) return [];
   const known = new Map(form.map((field) => [field.name, field]));
   const unknown = Object.keys(values)
@@ -75,19 +88,19 @@ export function problemsOf(
   const missing = form
     .filter((field) => field.required && (values[field.name] ?? "") === "")
     .map((field) => ({ field: field.name, reason: `${field.label} is required.` }));
-  const long = Object.entries(values).flatMap(([name, value]) => {
-    const field = known.get(name);
-    if (typeof value !== "string" || field?.length === undefined || field.kind === "choice")
-      return [];
-    const size = field.lengthIn === "bytes" ? Buffer.byteLength(value) : value.length;
-    return size > field.length
-      ? [
-          {
-            field: name,
-            reason: `${field.label} holds at most ${field.length} ${field.lengthIn === "bytes" ? "bytes" : "characters"}; this is ${size}.`,
-          },
-        ]
-      : [];
-  });
+  const long = Object.entries(values).flatMap(([name, value]) => tooLong(known.get(name), value));
   return [...unknown, ...missing, ...long];
+}
+
+function tooLong(
+  field: FormField | undefined,
+  value: Fields[string] | undefined,
+): readonly Problem[] {
+  if (typeof value !== "string" || field?.length === undefined || field.kind === "choice")
+    return [];
+  const unit = field.lengthIn === "bytes" ? "bytes" : "characters";
+  const size = unit === "bytes" ? Buffer.byteLength(value) : value.length;
+  if (size <= field.length) return [];
+  const reason = `${field.label} holds at most ${field.length} ${unit}; this is ${size}.`;
+  return [{ field: field.name, reason }];
 }

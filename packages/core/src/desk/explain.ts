@@ -1,3 +1,4 @@
+import { readId } from "../model/door.ts";
 import type { Interaction } from "../model/interaction.ts";
 import type { HistoryLine } from "../model/command.ts";
 import type { Leg } from "../model/leg.ts";
@@ -5,6 +6,7 @@ import type { Row } from "../model/ledger.ts";
 import type { Warning } from "../model/warning.ts";
 import type { Desk } from "./desk.ts";
 import { type LaneNow, readLanes } from "./lanes.ts";
+import { type Verdict, verdict } from "./verdict.ts";
 
 /** One thing Wrapup wrote or wants to write, as an operator reads it. */
 export type ExplainedEntry = {
@@ -23,19 +25,8 @@ export type ExplainedEntry = {
 };
 
 /** Where one connection stands with this interaction, with the reason in words. */
-export type ExplainedConnection = {
+export type ExplainedConnection = Verdict & {
   readonly connection: string;
-  readonly state:
-    | "waitingForWrapUp"
-    | "nothingToWrite"
-    | "due"
-    | "writing"
-    | "written"
-    | "retrying"
-    | "paused"
-    | "parked";
-  /** One sentence that answers "why is it, or is it not, in the CRM?". */
-  readonly why: string;
   readonly entries: readonly ExplainedEntry[];
 };
 
@@ -56,8 +47,9 @@ export type Explanation = {
   readonly timeline: readonly (Omit<HistoryLine, "at"> & { readonly at: string })[];
 };
 
-/** Answers "why is it not in the CRM". Throws `unknown_interaction`. */
-export async function explain(desk: Desk, id: string): Promise<Explanation> {
+/** Answers "why is it not in the CRM". Throws `invalid_input`, `unknown_interaction`. */
+export async function explain(desk: Desk, interactionId: string): Promise<Explanation> {
+  const id = readId(interactionId, "explain");
   const { interaction, lanes } = await readLanes(desk, id);
   const history = await desk.store.history({ tenant: desk.tenant, interaction: id });
   const configured = await desk.connections.of(desk.tenant);
@@ -123,85 +115,4 @@ function explainRow(row: Row): ExplainedEntry {
     ...(row.reason !== undefined && { reason: row.reason }),
     warnings: row.warnings,
   };
-}
-
-/** The first rule that fits, surest reason first. */
-function verdict(
-  interaction: Interaction,
-  connection: string,
-  lane: LaneNow | undefined,
-  unlinked: "skip" | "log" | "hold" | undefined,
-): Pick<ExplainedConnection, "state" | "why"> {
-  const rows = lane?.rows ?? [];
-  const parked = rows.find((row) => row.state === "parked");
-  if (unlinked === undefined)
-    return {
-      state: "nothingToWrite",
-      why: `No connection named "${connection}" is configured; what waits for it is kept.`,
-    };
-  if (parked !== undefined)
-    return {
-      state: "parked",
-      why: `It waits for a person: ${parked.reason ?? "the CRM refused it"}. Mend the cause, then replay it.`,
-    };
-  const open = rows.filter((row) => row.state === "open");
-  const waiting = open.length > 0 || lane?.wakeAt !== undefined;
-  if (lane?.claimed === true)
-    return {
-      state: "writing",
-      why: "It is being written right now, or its writer died and another takes over within minutes.",
-    };
-  if (waiting && lane?.paused !== undefined)
-    return {
-      state: "paused",
-      why: `The connection is paused until ${iso(lane.pausedUntil ?? 0)}: ${lane.paused}. Nothing is lost; it goes on by itself.`,
-    };
-  const retrying = open.find((row) => row.attempts > 0);
-  if (retrying !== undefined)
-    return {
-      state: "retrying",
-      why: `The CRM did not take it yet: ${retrying.reason ?? "no answer"}. It is tried again${retrying.wakeAt === undefined ? "" : ` at ${iso(retrying.wakeAt)}`}.`,
-    };
-  if (waiting) return { state: "due", why: "It is due and waits for its turn." };
-  if (rows.some((row) => row.state === "written"))
-    return { state: "written", why: "Everything wanted is in the CRM." };
-  if (rows.some((row) => row.state === "gone"))
-    return {
-      state: "nothingToWrite",
-      why: "People deleted it in the CRM; it is written again only by a replay.",
-    };
-  return notYet(interaction, connection, unlinked);
-}
-
-function notYet(
-  interaction: Interaction,
-  connection: string,
-  unlinked: "skip" | "log" | "hold",
-): Pick<ExplainedConnection, "state" | "why"> {
-  if (interaction.deleted !== undefined)
-    return { state: "nothingToWrite", why: "The interaction was deleted." };
-  const own = interaction.legs.filter((leg) => leg.role === "agent" || leg.role === "bargeIn");
-  const openLeg = own.find((leg) => leg.state !== "closed");
-  const linked = interaction.links.some((link) => link.record.connection === connection);
-  if (openLeg !== undefined)
-    return {
-      state: "waitingForWrapUp",
-      why: `Agent ${openLeg.agent?.id ?? "unknown"} is not done yet (${openLeg.state}); it is written when that leg closes (${interaction.channel === "voice" ? "L1" : "L2"}).`,
-    };
-  if (own.length === 0)
-    return {
-      state: "nothingToWrite",
-      why: "No agent accepted it, so there is no leg to write (L5).",
-    };
-  if (!linked && unlinked === "hold")
-    return {
-      state: "waitingForWrapUp",
-      why: "Nobody linked a record, and this connection holds unlinked interactions until somebody does (K8).",
-    };
-  if (!linked && unlinked === "skip")
-    return {
-      state: "nothingToWrite",
-      why: "Nobody linked a record of this connection, and it skips unlinked interactions (K8).",
-    };
-  return { state: "due", why: "It is due and waits for its turn." };
 }

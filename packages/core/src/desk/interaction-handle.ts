@@ -1,22 +1,23 @@
 import type { Agent } from "../model/agent.ts";
 import type { CustomerInput } from "../model/card.ts";
 import type { Command } from "../model/command.ts";
+import { readId, readInput } from "../model/door.ts";
 import type { Interaction, InteractionLog, InteractionStatus } from "../model/interaction.ts";
 import type { LegRole } from "../model/leg.ts";
 import type { Fields, RecordRef } from "../model/record.ts";
-import { readCommand } from "../model/door.ts";
-import { WrapupError } from "../errors.ts";
-import type { Connection } from "../gate/connection.ts";
-import type { Applied } from "../store/contract.ts";
 import { cardOf, type CardView } from "./card-view.ts";
-import { need, record } from "./commands.ts";
+import { anyCommand, commandOf } from "./command-of.ts";
+import { need, needConnection, placeOf, record } from "./commands.ts";
 import type { Desk } from "./desk.ts";
-import { openDraft, type RecordDraft } from "./draft.ts";
+import type { RecordDraft } from "./draft.ts";
 import { explain, type Explanation } from "./explain.ts";
-import { type Linkable, linkOf } from "./linkable.ts";
+import * as handed from "./handed.ts";
 import { LegHandle, type TalkEnd, type When, type WrapUpEnd } from "./leg-handle.ts";
+import { type Linkable, linkOf, readLinkable } from "./linkable.ts";
+import { openDraft } from "./open-draft.ts";
 import { previewOf, type PreviewView } from "./preview-view.ts";
 import { type Find, type Match, search } from "./search.ts";
+import { freeId, nameOf, onlyLeg, openLeg } from "./which-leg.ts";
 
 /** A note somebody writes about the interaction (N2). */
 export type NoteInput = When & {
@@ -37,7 +38,7 @@ export class InteractionHandle {
     this.#desk = desk;
   }
 
-  /** An agent takes it: a new leg. Accepting again while holding an open leg gives that leg. */
+  /** An agent takes it: a new leg. Who holds an open one gets that, whether app or platform tells again, unless the command names another or happened (`at`) after its talk (L6, L9). */
   accept(
     of: When & {
       readonly agent: Agent;
@@ -59,14 +60,16 @@ export class InteractionHandle {
 
   /** A leg by its id, for events that name it. */
   leg(id: string): LegHandle {
-    return new LegHandle(id, async (command) => void (await this.apply(command)));
+    return new LegHandle(readId(id, this.#place("leg")), (does, given, own) =>
+      this.#tell(does, given, own),
+    );
   }
 
   /** It rings at an agent, or is assigned and not yet accepted. */
   async offer(
     of: When & { readonly offer: string; readonly agent?: Agent; readonly queue?: string },
   ): Promise<void> {
-    await this.apply({ do: "offer", ...of });
+    await this.#tell("offer", of);
   }
 
   /** The offer ended without a leg: nothing is written for it (L5). */
@@ -76,75 +79,86 @@ export class InteractionHandle {
       readonly outcome: "missed" | "rejected" | "timedOut" | "rescinded";
     },
   ): Promise<void> {
-    await this.apply({ do: "endOffer", ...of });
+    await this.#tell("endOffer", of);
   }
 
   /** The customer gave up before, or between, agents. */
   async abandon(when: When = {}): Promise<void> {
-    await this.apply({ do: "abandon", ...when });
+    await this.#tell("abandon", when);
   }
 
   /** A digital message came or went. It never makes the interaction due (L2); what the channel says about the customer fills the card (C1). */
   async message(
     of: When & { readonly from: "customer" | "agent"; readonly customer?: CustomerInput },
   ): Promise<void> {
-    await this.apply({ do: "message", ...of });
+    await this.#tell("message", of);
   }
 
+  /** The conversation's own state. Closing a digital one that is still assigned closes its legs too (L2). */
   async setStatus(status: InteractionStatus, when: When = {}): Promise<void> {
-    await this.apply({ do: "setStatus", status, ...when });
+    await this.#tell("setStatus", when, { status });
   }
 
   /** This interaction belongs to that record (K1). A record found by a search brings its name, and what it hangs under. */
   async link(record: Linkable, when: When = {}): Promise<void> {
-    const { settings } = await this.#needConnection("ref" in record ? record.ref : record, "link");
-    await this.apply({ ...linkOf(record, settings.searchOrder), ...when });
+    const place = this.#place("link");
+    const linkable = readLinkable(record, place);
+    const given = readInput(handed.when, when, place);
+    const { connection } = "ref" in linkable ? linkable.ref : linkable;
+    const { settings } = await needConnection(this.#desk, connection, place);
+    await this.#tell("link", given, linkOf(linkable, settings.searchOrder));
   }
 
   /** Takes a link away: before it is due without a trace, afterwards the CRM is brought to the wanted state (K5). */
   async unlink(record: RecordRef, when: When = {}): Promise<void> {
-    await this.#needConnection(record, "unlink");
-    await this.apply({ do: "unlink", record: linkOf(record, []).record, ...when });
+    const place = this.#place("unlink");
+    const ref = readInput(handed.ref, record, place);
+    await needConnection(this.#desk, ref.connection, place);
+    await this.#tell("unlink", when, { record: ref });
   }
 
   /** Writes a note. An internal one (the default) reaches a CRM only where the mapping names `notes.internal` (N2). */
   async note(note: NoteInput): Promise<void> {
-    const { text, audience = "internal", id, ...when } = note;
-    await this.#apply((now) => ({
-      do: "note",
-      note: { id: id ?? `${(now?.notes.length ?? 0) + 1}`, text, audience },
-      ...when,
-    }));
+    const place = this.#place("note");
+    const { text, audience = "internal", id, ...given } = readInput(handed.named, note, place);
+    const own = { note: { id: id ?? "unnamed", text, audience } };
+    const command = commandOf(this.#desk, this.id, { does: "note", place, given, own });
+    await record(this.#desk, this.id, command, (told, now) =>
+      id === undefined ? { ...told, note: { ...told.note, id: freeId(now?.notes ?? []) } } : told,
+    );
   }
 
   /** Facts of the whole interaction, late ones included (L8). */
   async learn(facts: Fields, when: When = {}): Promise<void> {
-    await this.apply({ do: "learn", facts, ...when });
+    await this.#tell("learn", readInput(handed.when, when, this.#place("learn")), { facts });
   }
 
   /** What an agent edits: the customer's values, or the log (topic, date, follow-up, overrides). */
   async edit(
     of: When & { readonly customer?: CustomerInput; readonly log?: InteractionLog },
   ): Promise<void> {
-    await this.apply({ do: "edit", ...of });
+    await this.#tell("edit", of);
   }
 
   /** The platform gave a transferred contact a new id, learnt late: links, card and parent key carry over (L10). */
   async join(previousId: string, when: When = {}): Promise<void> {
-    const previous = await need(this.#desk, previousId);
-    const command = readCommand({ do: "join", ...when }, "join", { previous });
+    const place = this.#place("join");
+    const previous = await need(this.#desk, readId(previousId, `${place}: previousId`));
+    const command = commandOf(this.#desk, this.id, { does: "join", place, given: when, previous });
     await record(this.#desk, this.id, command);
   }
 
   /** Deletes it in any state, with what waits; what was written is retracted or kept (N5). */
   async delete(of: When & { readonly written: "retract" | "keep" }): Promise<void> {
-    await this.apply({ do: "delete", ...of });
+    await this.#tell("delete", of);
   }
 
+  /** The customer is put on hold. Works while exactly one leg is open (L10). */
   hold(when: When = {}): Promise<void> {
     return this.#only("hold", (leg) => leg.hold(when));
   }
 
+  /** The hold is over. Works while exactly one leg is open (L10). */
   resume(when: When = {}): Promise<void> {
     return this.#only("resume", (leg) => leg.resume(when));
   }
@@ -154,14 +168,17 @@ export class InteractionHandle {
     return this.#only("endTalk", (leg) => leg.endTalk(end));
   }
 
+  /** After-contact work has ended: the leg closes and is due (L1). Works while exactly one leg is open (L10). */
   completeWrapUp(end: WrapUpEnd = {}): Promise<void> {
     return this.#only("completeWrapUp", (leg) => leg.completeWrapUp(end));
   }
 
+  /** Handed on: a digital leg closes; a voice leg's talk ends and its wrap-up runs (L2, L4). Works while exactly one leg is open (L10). */
   transfer(to: Parameters<LegHandle["transfer"]>[0] = {}): Promise<void> {
     return this.#only("transfer", (leg) => leg.transfer(to));
   }
 
+  /** Taken off the agent: a digital leg closes (L2). Works while exactly one leg is open (L10). */
   unassign(when: When = {}): Promise<void> {
     return this.#only("unassign", (leg) => leg.unassign(when));
   }
@@ -182,7 +199,7 @@ export class InteractionHandle {
     type: string,
     of: { readonly id?: string; readonly by?: string } = {},
   ): Promise<RecordDraft> {
-    return openDraft(this.#desk, await this.read(), { connection, type, ...of });
+    return openDraft(this.#desk, await this.read(), connection, type, of);
   }
 
   /** What would be written if every agent were done now. Advisory (W9). */
@@ -202,89 +219,32 @@ export class InteractionHandle {
 
   /** Records any command, as translators of platform events do. */
   async apply(input: unknown): Promise<Interaction> {
-    return (await record(this.#desk, this.id, this.#read(input))).interaction;
+    const command = anyCommand(this.#desk, this.id, { input, place: this.#place("apply") });
+    return (await record(this.#desk, this.id, command)).interaction;
   }
 
-  /** For commands whose content depends on what is there. */
-  async #apply(make: (now: Interaction | undefined) => unknown): Promise<void> {
-    await record(this.#desk, this.id, (now) => this.#read(make(now)));
+  async #tell(
+    does: Command["do"],
+    given: unknown,
+    own: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    const command = commandOf(this.#desk, this.id, { does, place: this.#place(does), given, own });
+    await record(this.#desk, this.id, command);
   }
 
-  #read(input: unknown): Command {
-    const place = `interaction("${this.id}")`;
-    return readCommand(input, place, {
-      repaired: (text) =>
-        this.#desk.observer.event({
-          event: "timeRepaired",
-          tenant: this.#desk.tenant,
-          interaction: this.id,
-          text,
-        }),
-    });
-  }
-
-  async #open(
-    what: "accept" | "dial",
-    of: When & { readonly agent: Agent; readonly leg?: string },
-  ): Promise<LegHandle> {
-    const { leg, ...rest } = of;
-    let id = leg;
-    const make = (now: Interaction | undefined): Command => {
-      const held = now?.legs.find(
-        (each) => each.state !== "closed" && each.agent?.id === of.agent.id,
-      );
-      id = leg ?? held?.id ?? freeLegId(now);
-      return this.#read({ do: what, ...rest, leg: id });
-    };
-    // Without an id of its own a repeated event must find the leg it made.
-    const applied: Applied =
-      of.eventId === undefined || leg !== undefined
-        ? await record(this.#desk, this.id, make)
-        : await record(
-            this.#desk,
-            this.id,
-            this.#read({ do: what, ...rest, leg: `event:${of.eventId}`.slice(0, 255) }),
-          );
-    const opened =
-      id ?? applied.interaction.legs.findLast((each) => each.agent?.id === of.agent.id)?.id;
-    if (opened === undefined)
-      throw new WrapupError("unknown_leg", "No leg was opened", {
-        place: `interaction("${this.id}").${what}`,
-        mend: "Look at explain() for what the event did.",
-      });
-    return this.leg(opened);
+  async #open(does: "accept" | "dial", of: unknown): Promise<LegHandle> {
+    const place = this.#place(does);
+    const given = readInput(handed.named, of, place);
+    const { naming, ...own } = nameOf(given);
+    const command = commandOf(this.#desk, this.id, { does, place, given, own });
+    return this.leg(await openLeg(this.#desk, this.id, command, naming));
   }
 
   async #only(what: string, run: (leg: LegHandle) => Promise<void>): Promise<void> {
-    const open = (await this.read()).legs.filter((leg) => leg.state !== "closed");
-    const [leg] = open;
-    if (leg !== undefined && open.length === 1) return run(this.leg(leg.id));
-    throw new WrapupError(
-      open.length === 0 ? "leg_closed" : "ambiguous_leg",
-      open.length === 0
-        ? "No leg is open"
-        : `${open.length} legs are open, and "${what}" alone says nothing`,
-      {
-        place: `interaction("${this.id}").${what}`,
-        mend:
-          open.length === 0
-            ? "Accept it first."
-            : `Call it on the leg that accept() gave, or on leg(id): ${open.map((each) => each.id).join(", ")}.`,
-      },
-    );
+    return run(this.leg(onlyLeg(await this.read(), what, this.#place(what))));
   }
 
-  #needConnection(ref: RecordRef, what: string): Promise<Connection> {
-    return this.#desk.connections.need(
-      { tenant: this.#desk.tenant, connection: ref.connection },
-      `interaction("${this.id}").${what}`,
-    );
+  #place(method: string): string {
+    return `${placeOf("interaction", this.id)}.${method}`;
   }
-}
-
-function freeLegId(now: Interaction | undefined): string {
-  const taken = new Set(now?.legs.map((leg) => leg.id));
-  let n = taken.size + 1;
-  while (taken.has(String(n))) n += 1;
-  return String(n);
 }

@@ -10,6 +10,8 @@ export type LaneNow = {
   readonly wakeAt?: number;
   readonly claimed: boolean;
   readonly paused?: string;
+  /** The pause's kind, such as `auth`. */
+  readonly pausedWhy?: string;
   readonly pausedUntil?: number;
 };
 
@@ -23,7 +25,9 @@ export async function readLanes(
   if (found === undefined) throw unknownInteraction(id);
   const now = await desk.store.now();
   const lanes = await Promise.all(
-    found.lanes.map(async (lane) => {
+    found.lanes.map(async ({ wakeAt, ...rest }) => {
+      // A look in the future (what was lost may land late) is nothing that waits.
+      const lane = wakeAt !== undefined && wakeAt <= now ? { ...rest, wakeAt } : rest;
       const state = await desk.store.changeGate(
         { tenant: desk.tenant, connection: lane.connection },
         (same) => same,
@@ -33,6 +37,7 @@ export async function readLanes(
         ? {
             ...lane,
             paused: [state.why, state.reason].filter(Boolean).join(": "),
+            ...(state.why !== undefined && { pausedWhy: state.why }),
             pausedUntil: state.pausedUntil ?? now,
           }
         : lane;

@@ -1,4 +1,5 @@
 import type { Agent } from "../model/agent.ts";
+import type { LegCommand } from "../model/command.ts";
 import type { Durations } from "../model/leg.ts";
 import type { Fields } from "../model/record.ts";
 
@@ -26,8 +27,12 @@ export type WrapUpEnd = When & {
   readonly reason?: "completed" | "wrapUpTimer" | "statusChange";
 };
 
-/** Sends one command that names this leg. */
-export type LegSender = (command: Readonly<Record<string, unknown>>) => Promise<void>;
+/** Sends the command `does` about a leg: what the app handed over, under what the handle itself says. */
+export type LegSender = (
+  does: Exclude<LegCommand["do"], "accept" | "dial"> | "learn",
+  given: unknown,
+  own: Readonly<Record<string, unknown>>,
+) => Promise<void>;
 
 /** One agent's handling of an interaction. Every call is recorded durably before it resolves; throws `WrapupError` (`leg_closed`, `interaction_deleted`, `invalid_input`). */
 export class LegHandle {
@@ -36,39 +41,42 @@ export class LegHandle {
 
   constructor(id: string, send: LegSender) {
     this.id = id;
-    this.#send = (command) => send({ ...command, leg: id });
+    this.#send = (does, given, own) => send(does, given, { ...own, leg: id });
   }
 
   /** The customer answered an outbound call. */
   answer(when: When = {}): Promise<void> {
-    return this.#send({ do: "answer", ...when });
+    return this.#send("answer", when, {});
   }
 
+  /** The customer is put on hold; held time is counted until `resume`. */
   hold(when: When = {}): Promise<void> {
-    return this.#send({ do: "hold", ...when });
+    return this.#send("hold", when, {});
   }
 
+  /** The hold is over. */
   resume(when: When = {}): Promise<void> {
-    return this.#send({ do: "resume", ...when });
+    return this.#send("resume", when, {});
   }
 
   /** A consulted agent joins the customer: from now on this leg is written. */
   joinCustomer(when: When = {}): Promise<void> {
-    return this.#send({ do: "joinCustomer", ...when });
+    return this.#send("joinCustomer", when, {});
   }
 
   /** This agent left the conversation. Nothing waits for the customer's own disconnect (L1). */
   endTalk(end: TalkEnd = {}): Promise<void> {
-    return this.#send({ do: "endTalk", ...end });
+    return this.#send("endTalk", end, {});
   }
 
+  /** After-contact work has begun; it implies that the talk has ended (L6). */
   startWrapUp(when: When = {}): Promise<void> {
-    return this.#send({ do: "startWrapUp", ...when });
+    return this.#send("startWrapUp", when, {});
   }
 
   /** After-contact work has ended: the leg closes and is due (L1). */
   completeWrapUp(end: WrapUpEnd = {}): Promise<void> {
-    return this.#send({ do: "completeWrapUp", ...end });
+    return this.#send("completeWrapUp", end, {});
   }
 
   /** Handed on. A digital leg closes; a voice leg's talk ends and its wrap-up runs (L2, L4). */
@@ -79,17 +87,17 @@ export class LegHandle {
       readonly disposition?: string;
     } = {},
   ): Promise<void> {
-    return this.#send({ do: "transfer", ...to });
+    return this.#send("transfer", to, {});
   }
 
   /** The target did not answer: the same leg goes on. */
   transferFailed(when: When = {}): Promise<void> {
-    return this.#send({ do: "transferFailed", ...when });
+    return this.#send("transferFailed", when, {});
   }
 
   /** Taken off the agent: a digital leg closes (L2). */
   unassign(when: When & { readonly disposition?: string } = {}): Promise<void> {
-    return this.#send({ do: "unassign", ...when });
+    return this.#send("unassign", when, {});
   }
 
   /** Late facts of this leg: recordingUrl, transcript, summary, or the app's own (L8). */
@@ -97,6 +105,6 @@ export class LegHandle {
     facts: Fields,
     more: When & { readonly disposition?: string; readonly durations?: Durations } = {},
   ): Promise<void> {
-    return this.#send({ do: "learn", facts, ...more });
+    return this.#send("learn", more, { facts });
   }
 }

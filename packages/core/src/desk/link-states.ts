@@ -1,6 +1,7 @@
 import type { Interaction, Link } from "../model/interaction.ts";
 import type { Row } from "../model/ledger.ts";
-import { type RecordRef, sameRecord } from "../model/record.ts";
+import { writesActivity } from "../model/leg.ts";
+import { type RecordId, type RecordRef, sameRecord } from "../model/record.ts";
 
 /** Where one link stands, as an agent reads it (K6). */
 export type LinkState =
@@ -32,7 +33,13 @@ export type LaneView = {
   readonly connection: string;
   readonly rows: readonly Row[];
   readonly paused?: string;
+  /** Something waits to be planned, now or later. */
+  readonly wakeAt?: number;
+  /** What is unlinked after writing stays as it is (K5). */
+  readonly keeps?: boolean;
 };
+
+type State = { readonly state: LinkState; readonly reason?: string };
 
 /** The links an interaction has, and those being taken back in the CRM. */
 export function linkViews(
@@ -43,38 +50,47 @@ export function linkViews(
   const current = interaction.links.map((link) =>
     viewOf(interaction, link, laneOf.get(link.record.connection)),
   );
-  const leaving = lanes.flatMap((lane) =>
-    lane.rows
-      .filter((row) => row.state === "open" || row.state === "written")
-      .flatMap((row) =>
-        Object.values((row.sending ?? row.written)?.roles ?? {})
-          .flat()
-          .filter(
-            (held) =>
-              !interaction.links.some(
-                (link) => link.record.connection === lane.connection && names(link, held),
-              ),
-          )
-          .map((held): LinkView => ({
-            record: { ...held, connection: lane.connection },
-            state: "removing",
-          })),
-      ),
-  );
-  return [...current, ...leaving];
+  return [...current, ...lanes.flatMap((lane) => leaving(interaction, lane))];
 }
 
-const names = (link: Link, held: { readonly type: string; readonly id: string }): boolean =>
+/** Records that were unlinked and are still in an activity of ours. */
+function leaving(interaction: Interaction, lane: LaneView): readonly LinkView[] {
+  const linked = interaction.links.filter(({ record }) => record.connection === lane.connection);
+  return lane.rows.flatMap((row) => {
+    const state = leavingState(row, lane);
+    if (state === undefined) return [];
+    return heldBy(row)
+      .filter((held) => !linked.some((link) => names(link, held)))
+      .map((held): LinkView => ({ record: { ...held, connection: lane.connection }, ...state }));
+  });
+}
+
+function leavingState(row: Row, { keeps, wakeAt }: LaneView): State | undefined {
+  if (keeps === true && row.removing !== true) return undefined;
+  if (row.state === "parked")
+    return { state: "parked", ...(row.reason !== undefined && { reason: row.reason }) };
+  return row.state === "open" || (row.state === "written" && wakeAt !== undefined)
+    ? { state: "removing" }
+    : undefined;
+}
+
+/** What the CRM may hold of a row: what was refused is not there, what it was to replace still is. */
+function heldBy({ state, removing, written, sending }: Row): readonly RecordId[] {
+  const entries = state === "parked" && removing !== true ? [written] : [written, sending];
+  const held = entries.flatMap((entry) => Object.values(entry?.roles ?? {}).flat());
+  return held.filter((record, n) => held.findIndex((each) => sameRecord(each, record)) === n);
+}
+
+const recordsIn = (row: Row): readonly RecordId[] =>
+  Object.values((row.sending ?? row.written)?.roles ?? {}).flat();
+
+const names = (link: Link, held: RecordId): boolean =>
   sameRecord(link.record, held) || (link.was ?? []).some((was) => sameRecord(was, held));
 
 function viewOf(interaction: Interaction, link: Link, lane: LaneView | undefined): LinkView {
-  const rows = (lane?.rows ?? []).filter((row) =>
-    Object.values((row.sending ?? row.written)?.roles ?? {})
-      .flat()
-      .some((held) => names(link, held)),
-  );
-  const written = rows.find((row) => row.receipt !== undefined);
-  const url = written?.receipt?.url;
+  const through = reachedThrough(link, interaction, lane) ?? link;
+  const rows = rowsOf(through, lane);
+  const url = rows.find((row) => row.receipt !== undefined)?.receipt?.url;
   return {
     record: link.record,
     ...(link.title !== undefined && { title: link.title }),
@@ -83,25 +99,55 @@ function viewOf(interaction: Interaction, link: Link, lane: LaneView | undefined
   };
 }
 
+const rowsOf = (link: Link, lane: LaneView | undefined): readonly Row[] =>
+  (lane?.rows ?? []).filter((row) => recordsIn(row).some((held) => names(link, held)));
+
+/** A case's account has no place of its own: it counts as written with the case (K4). */
+function reachedThrough(
+  link: Link,
+  { links }: Interaction,
+  lane: LaneView | undefined,
+): Link | undefined {
+  if (rowsOf(link, lane).length > 0) return undefined;
+  return links.find(
+    (other) =>
+      other !== link &&
+      other.record.connection === link.record.connection &&
+      (other.parents ?? []).some((parent) => names(link, parent)) &&
+      rowsOf(other, lane).length > 0,
+  );
+}
+
 function stateOf(
   interaction: Interaction,
   rows: readonly Row[],
   lane: LaneView | undefined,
-): { readonly state: LinkState; readonly reason?: string } {
+): State {
   const parked = rows.find((row) => row.state === "parked");
   if (parked !== undefined)
     return { state: "parked", ...(parked.reason !== undefined && { reason: parked.reason }) };
   if (rows.some((row) => row.state === "gone")) return { state: "removedInCrm" };
+  const due = interaction.legs.some((leg) => leg.state === "closed" && writesActivity(leg));
   const open = rows.find((row) => row.state === "open");
-  const due = interaction.legs.some(
-    (leg) => leg.state === "closed" && (leg.role === "agent" || leg.role === "bargeIn"),
-  );
   const unsettled = open !== undefined || (due && rows.length === 0);
   if (unsettled && lane?.paused !== undefined) return { state: "paused", reason: lane.paused };
   if (open !== undefined)
-    return open.attempts > 0
+    return open.attempts > 1 || open.wakeAt !== undefined
       ? { state: "retrying", ...(open.reason !== undefined && { reason: open.reason }) }
       : { state: "due" };
   if (rows.some((row) => row.state === "written")) return { state: "written" };
-  return { state: due ? "due" : "waitingForWrapUp" };
+  if (!due) return { state: "waitingForWrapUp" };
+  return isLeftOut(lane) ? leftOut : { state: "due" };
 }
+
+/** Everything else was written and nothing waits: the CRM's rules have no place for this one. */
+const isLeftOut = (lane: LaneView | undefined): boolean =>
+  lane !== undefined &&
+  lane.wakeAt === undefined &&
+  lane.rows.length > 0 &&
+  lane.rows.every((row) => row.state !== "open");
+
+const leftOut: State = {
+  state: "excluded",
+  reason: "The CRM has no place for it in an activity beside the other records.",
+};

@@ -1,10 +1,18 @@
 import type { Command } from "../model/command.ts";
+import { readInput } from "../model/door.ts";
 import type { RecordId, RecordRef } from "../model/record.ts";
+import * as handed from "./handed.ts";
 
 /** What can be linked: a reference, or a record that a search or a draft gave. */
 export type Linkable =
   | RecordRef
   | { readonly ref: RecordRef; readonly title?: string; readonly parents?: readonly RecordId[] };
+
+/** What can be linked, from outside. Throws `invalid_input`. */
+export const readLinkable = (input: unknown, place: string): Linkable =>
+  "ref" in readInput(handed.named, input, place)
+    ? readInput(handed.found, input, place)
+    : readInput(handed.ref, input, place);
 
 /** What a link command carries of a record. `personTypes`: those searched for a person, surest first. */
 export function linkOf(

@@ -1,5 +1,7 @@
+import { readId, readInput } from "../model/door.ts";
 import type { Row } from "../model/ledger.ts";
 import type { Desk } from "./desk.ts";
+import * as handed from "./handed.ts";
 
 /** A write that waits for a person, with its reason (W6). */
 export type ParkedWrite = {
@@ -20,7 +22,7 @@ export type ParkedFilter = {
 
 const pageSize = 1_000;
 
-/** Writes of one tenant that will not succeed by trying again. */
+/** Writes of one tenant that will not succeed by trying again. Throws `invalid_input`, and `closed` after closing. */
 export class Parked {
   readonly #desk: Desk;
 
@@ -30,8 +32,10 @@ export class Parked {
 
   /** All that fit the filter. */
   async list(filter: ParkedFilter = {}): Promise<readonly ParkedWrite[]> {
+    this.#desk.ensureOpen();
+    const given = readInput(handed.parkedFilter, filter, "parked.list");
+    const { connection, state = "parked", reasonIncludes = "" } = given;
     const found: ParkedWrite[] = [];
-    const { connection, state = "parked", reasonIncludes = "" } = filter;
     let after: string | undefined;
     for (;;) {
       const page = await this.#desk.store.rows({
@@ -58,8 +62,12 @@ export class Parked {
 
   /** Tries them again; what people deleted in the CRM is made anew (K6). `by` goes into the history. Answers how many. */
   async replay(which: readonly string[] | ParkedFilter, by: string): Promise<number> {
-    const keys = isKeys(which) ? which : (await this.list(which)).map((parked) => parked.key);
-    return keys.length === 0 ? 0 : this.#desk.store.replay(this.#desk.tenant, keys, by);
+    this.#desk.ensureOpen();
+    const who = readId(by, "parked.replay: by");
+    const keys = isKeys(which)
+      ? readInput(handed.keys, which, "parked.replay")
+      : (await this.list(which)).map((parked) => parked.key);
+    return keys.length === 0 ? 0 : this.#desk.store.replay(this.#desk.tenant, keys, who);
   }
 }
 

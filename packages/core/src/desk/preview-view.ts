@@ -1,5 +1,9 @@
+import { tellable } from "../adapter/crm-error.ts";
 import type { Connection } from "../gate/connection.ts";
+import type { Agent } from "../model/agent.ts";
+import type { Entry } from "../model/entry.ts";
 import type { Interaction } from "../model/interaction.ts";
+import type { Row } from "../model/ledger.ts";
 import type { Warning } from "../model/warning.ts";
 import type { Fields } from "../model/record.ts";
 import { compileMapping } from "../plan/map.ts";
@@ -22,6 +26,8 @@ export type PreviewedActivity = {
   readonly warnings: readonly Warning[];
 };
 
+type PreviewedConnection = PreviewView["connections"][number];
+
 /** What would be written where, and what is missing; advisory, it never blocks (W9). */
 export type PreviewView = {
   readonly connections: readonly {
@@ -38,54 +44,54 @@ export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
   const { interaction, lanes } = await readLanes(desk, id);
   const all = await desk.connections.of(desk.tenant);
   const connections = await Promise.all(
-    all.map(async (connection) => {
+    all.map(async (connection): Promise<PreviewedConnection> => {
       const name = connection.key.connection;
+      const rows = lanes.find((lane) => lane.connection === name)?.rows ?? [];
       try {
-        const known = await connection.known();
-        const { settings } = connection;
-        await learnOwners(connection, interaction);
-        const shown = preview(
-          interaction,
-          {
-            tenant: desk.tenant,
-            connection: settings.id,
-            connectionName: name,
-            abilities: known.abilities,
-            mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
-            unlinked: settings.unlinked,
-            onUnlink: settings.onUnlink,
-            abandoned: settings.abandoned,
-            ownerOf: (agent) => connection.owners.ownerOf(agent),
-          },
-          lanes.find((lane) => lane.connection === name)?.rows ?? [],
-          desk.clock.now(),
-        );
-        return {
-          connection: name,
-          activities: shown.entries.map((entry) => ({
-            leg: entry.leg,
-            type: entry.type,
-            fields: entry.fields,
-            ...(entry.owner !== undefined && { owner: entry.owner }),
-            records: Object.entries(entry.roles).flatMap(([role, records]) =>
-              records.map((record) => ({ ...record, role })),
-            ),
-            warnings: entry.warnings,
-          })),
-          missing: shown.missing,
-        };
+        return await previewOne(desk, connection, interaction, rows);
       } catch (error) {
-        return {
-          connection: name,
-          activities: [],
-          missing: [],
-          unavailable: error instanceof Error ? error.message : "the CRM did not answer",
-        };
+        const unavailable = tellable(error);
+        return { connection: name, activities: [], missing: [], unavailable };
       }
     }),
   );
   return { connections };
 }
+
+async function previewOne(
+  desk: Desk,
+  connection: Connection,
+  interaction: Interaction,
+  rows: readonly Row[],
+): Promise<PreviewedConnection> {
+  const known = await connection.known();
+  const { settings, owners, key } = connection;
+  await learnOwners(connection, interaction);
+  const setup = {
+    tenant: desk.tenant,
+    connection: settings.id,
+    connectionName: key.connection,
+    abilities: known.abilities,
+    mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
+    unlinked: settings.unlinked,
+    onUnlink: settings.onUnlink,
+    abandoned: settings.abandoned,
+    ownerOf: (agent: Agent | undefined) => owners.ownerOf(agent),
+  };
+  const { entries, missing } = preview(interaction, setup, rows, desk.clock.now());
+  return { connection: key.connection, activities: entries.map(previewed), missing };
+}
+
+const previewed = ({ leg, type, fields, owner, roles, warnings }: Entry): PreviewedActivity => ({
+  leg,
+  type,
+  fields,
+  ...(owner !== undefined && { owner }),
+  records: Object.entries(roles).flatMap(([role, records]) =>
+    records.map((record) => ({ ...record, role })),
+  ),
+  warnings,
+});
 
 /** Best effort: a CRM that does not answer leaves only the owner out of a preview. */
 async function learnOwners(connection: Connection, { legs }: Interaction): Promise<void> {

@@ -3,8 +3,11 @@ import { withPatience } from "../gate/patience.ts";
 import type { Connection } from "../gate/connection.ts";
 import { WrapupError } from "../errors.ts";
 import { phoneForms } from "../card/address.ts";
+import { readInput } from "../model/door.ts";
 import type { RecordRef } from "../model/record.ts";
+import { needConnection, placeOf } from "./commands.ts";
 import type { Desk } from "./desk.ts";
+import * as handed from "./handed.ts";
 
 /** A record found in a CRM, ready to be linked or opened. */
 export type FoundRecord = Omit<CrmRecord, "ref"> & { readonly ref: RecordRef };
@@ -33,13 +36,9 @@ export type Match =
  * `crm_unavailable` while the connection is paused, and `CrmError` when the CRM does not answer.
  */
 export async function search(desk: Desk, connectionName: string, find: Find): Promise<Match> {
-  desk.ensureOpen();
-  const place = `find("${connectionName}")`;
-  const connection = await desk.connections.need(
-    { tenant: desk.tenant, connection: connectionName },
-    place,
-  );
-  const query = queryOf(find, connection, place);
+  const connection = await needConnection(desk, connectionName, "find");
+  const place = placeOf("find", connectionName);
+  const query = queryOf(readInput(handed.find, find, place), connection, place);
   const { reads } = connection.adapter;
   if (reads === undefined)
     throw new WrapupError("not_supported", `${connection.adapter.name} cannot be searched`, {
@@ -63,11 +62,12 @@ export const asFound = (connection: string, { ref, ...rest }: CrmRecord): FoundR
 
 function queryOf(find: Find, { settings }: Connection, place: string): SearchQuery {
   const { customerNumber } = settings;
-  if (find.customerNumber !== undefined && customerNumber !== undefined)
+  const given = find.customerNumber?.trim() ?? "";
+  if (given !== "" && customerNumber !== undefined)
     return {
       types: find.types ?? [customerNumber.type],
       limit: find.limit ?? 20,
-      customerNumber: find.customerNumber,
+      customerNumber: given,
       field: customerNumber.field,
     };
   const of = { types: find.types ?? settings.searchOrder, limit: find.limit ?? 20 };
@@ -77,11 +77,18 @@ function queryOf(find: Find, { settings }: Connection, place: string): SearchQue
     return { ...of, email: find.email.trim().toLowerCase() };
   if (find.name !== undefined && find.name.trim() !== "") return { ...of, name: find.name.trim() };
   if (find.text !== undefined && find.text.trim() !== "") return { ...of, text: find.text.trim() };
-  throw new WrapupError("invalid_input", "There is nothing to look for", {
-    place,
-    mend:
-      find.customerNumber === undefined
-        ? "Give a phone, email, name or text."
-        : "Set customerNumber: { type, field } on the connection to search by customer number.",
-  });
+  throw nothingToLookFor(find, place);
+}
+
+function nothingToLookFor({ customerNumber, phone }: Find, place: string): WrapupError {
+  const [what, mend] =
+    customerNumber === undefined && phone !== undefined
+      ? ["The phone holds no number", "Give its digits, such as +14155550100, or a name or email."]
+      : [
+          "There is nothing to look for",
+          customerNumber === undefined
+            ? "Give a phone, email, name or text."
+            : "Set customerNumber: { type, field } on the connection to search by customer number.",
+        ];
+  return new WrapupError("invalid_input", what, { place, mend });
 }

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { CrmError } from "../adapter/crm-error.ts";
-import type { Abilities, CrmAdapter, Finding, TypeDescription } from "../adapter/contract.ts";
+import type {
+  Abilities,
+  CrmAdapter,
+  Finding,
+  Trouble,
+  TypeDescription,
+} from "../adapter/contract.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Mapping } from "../model/mapping.ts";
 import type { ConnectionKey, Store } from "../store/contract.ts";
@@ -76,7 +82,7 @@ export class Connection {
 
   /** Signs in and looks anew; callers at the same time share one look. Throws `CrmError` or `WrapupError`. */
   check(): Promise<Known> {
-    this.#checking ??= this.#look().finally(() => {
+    this.#checking ??= this.#look([]).finally(() => {
       this.#checking = undefined;
     });
     return this.#checking;
@@ -112,10 +118,15 @@ export class Connection {
     return this.#known;
   }
 
-  async #look(): Promise<Known> {
+  /** The same for an administrator who may have mended what paused the connection: it passes those pauses. */
+  checkAgain(): Promise<Known> {
+    return this.#look(["schema", "auth"]);
+  }
+
+  async #look(past: readonly Trouble[]): Promise<Known> {
     const looked = await withPatience(
       this.gate,
-      { place: `connection ${this.key.connection}`, repeat: "always" },
+      { place: `connection ${this.key.connection}`, repeat: "always", past },
       async (context) => {
         const { abilities, findings } = await this.adapter.check(context);
         const types =

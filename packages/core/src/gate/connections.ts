@@ -1,3 +1,4 @@
+import { shown } from "../model/shown.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Observer } from "../model/observer.ts";
 import type { CrmAdapter } from "../adapter/contract.ts";
@@ -64,7 +65,7 @@ export class Connections {
     const names = [...(await this.#configured(key.tenant)).keys()];
     throw new WrapupError(
       "unknown_connection",
-      `There is no connection named "${key.connection}"`,
+      `There is no connection named "${shown(key.connection)}"`,
       {
         place,
         mend:

@@ -36,6 +36,8 @@ export class Gate {
   #usageWrittenAt = 0;
   #warnedBudget = false;
   #warnedSkew = false;
+  #failedInARow = 0;
+  readonly #failedKeys = new Set<string>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -97,8 +99,14 @@ export class Gate {
       cancel();
       this.#live.delete(stop);
       this.#underWay -= 1;
-      this.#waiting.shift()?.();
+      this.#fillPlaces();
     }
+  }
+
+  /** As many as there is room for: a place that becomes free, or a limit that rises, must not leave the others asleep. */
+  #fillPlaces(): void {
+    const free = Math.max(0, this.#limit() - this.#underWay);
+    for (const resume of this.#waiting.splice(0, free)) resume();
   }
 
   /** Ends every request under way; what may have been sent stays marked so. */
@@ -108,8 +116,14 @@ export class Gate {
 
   /** After an answer from a healthy CRM. */
   async succeeded(): Promise<void> {
+    this.#failedInARow = 0;
+    this.#failedKeys.clear();
     this.#concurrency = grown(this.#concurrency);
-    if (healed(this.#state) === this.#state) return;
+    if (healed(this.#state) !== this.#state) await this.#heal();
+    this.#fillPlaces();
+  }
+
+  async #heal(): Promise<void> {
     const wasPaused = this.#state.pausedUntil !== undefined;
     this.#state = await this.#options.store.changeGate(this.#options.of, (now, at) =>
       now.pausedUntil !== undefined && now.pausedUntil > at ? now : healed(now),
@@ -128,20 +142,21 @@ export class Gate {
     const { of, observer, store, random } = this.#options;
     // Siblings in flight fail together: one failure is counted, the latest end stands.
     this.#state = await store.changeGate(of, (now, at) => {
-      const alreadyPaused = now.pausedUntil !== undefined && now.pausedUntil > at;
       const next = troubled(now, trouble, at, random());
-      return alreadyPaused
-        ? {
-            ...next,
-            failures: now.failures,
-            pausedUntil:
-              trouble.afterMs === undefined ? (now.pausedUntil ?? at) : (next.pausedUntil ?? at),
-          }
-        : next;
+      const isSibling = now.why === trouble.why && (now.pausedUntil ?? 0) > at;
+      if (!isSibling) return next;
+      return trouble.afterMs === undefined ? now : { ...next, failures: now.failures };
     });
     const until = this.#state.pausedUntil ?? this.#options.clock.now();
     observer.event({ event: "paused", ...of, why: trouble.why, reason: trouble.reason, until });
     return until;
+  }
+
+  /** A request failed as a whole without saying why. Answers whether that is the CRM's state by now, rather than one write's. */
+  failedWhole(keys: readonly string[]): boolean {
+    this.#failedInARow += 1;
+    for (const key of keys) this.#failedKeys.add(key);
+    return this.#failedInARow >= 3 && this.#failedKeys.size >= 2;
   }
 
   /** A person says that the reason is gone. */
@@ -151,6 +166,7 @@ export class Gate {
       const { usage: _u, ...rest } = healed(now);
       return rest;
     });
+    this.#fillPlaces();
     this.#options.observer.event({ event: "resumed", ...this.#options.of });
   }
 

@@ -1,6 +1,6 @@
 import pRetry, { AbortError } from "p-retry";
 import { CrmError } from "../adapter/crm-error.ts";
-import type { Context } from "../adapter/contract.ts";
+import type { Context, Trouble } from "../adapter/contract.ts";
 import { WrapupError } from "../errors.ts";
 import type { Gate } from "./gate.ts";
 import { pausesConnection } from "./rules.ts";
@@ -14,12 +14,17 @@ const tries = 3;
  */
 export function withPatience<T>(
   gate: Gate,
-  what: { readonly place: string; readonly repeat: "always" | "ifNotSent" },
+  what: {
+    readonly place: string;
+    readonly repeat: "always" | "ifNotSent";
+    /** Pauses that this call passes: an administrator looks whether their reason is mended. */
+    readonly past?: readonly Trouble[];
+  },
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const once = async (): Promise<T> => {
     const leave = await gate.leave("agent");
-    if (leave.is === "closed")
+    if (leave.is === "closed" && !what.past?.some((why) => why === leave.why))
       throw new AbortError(
         new WrapupError(
           "crm_unavailable",
@@ -41,7 +46,9 @@ export function withPatience<T>(
         error.why === "refused" ||
         error.why === "auth" ||
         error.why === "schema" ||
-        error.why === "budget";
+        error.why === "budget" ||
+        // The CRM said when to come back; that is longer than anybody waits for a read.
+        (error.why === "throttled" && error.afterMs !== undefined);
       if (final || (what.repeat === "ifNotSent" && error.sent === "maybe"))
         throw new AbortError(error);
       throw error;

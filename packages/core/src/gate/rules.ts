@@ -55,6 +55,9 @@ export function troubled(
     // A spent budget is no sign of ill health.
     failures: state.failures + (trouble.why === "budget" ? 0 : 1),
     pausedUntil: Math.max(state.pausedUntil ?? 0, until),
+    ...(trouble.why !== "budget" && {
+      agentsPausedUntil: Math.max(state.agentsPausedUntil ?? 0, until),
+    }),
     why: trouble.why,
     reason: trouble.reason,
   };
@@ -63,7 +66,7 @@ export function troubled(
 /** After an answer from a healthy CRM. The same object when there was nothing to heal. */
 export function healed(state: GateState): GateState {
   if (state.failures === 0 && state.pausedUntil === undefined) return state;
-  const { pausedUntil: _p, why: _w, reason: _r, ...rest } = state;
+  const { pausedUntil: _p, agentsPausedUntil: _a, why: _w, reason: _r, ...rest } = state;
   return { ...rest, failures: 0 };
 }
 
@@ -72,6 +75,8 @@ export type Leave =
   | { readonly is: "open"; readonly slow: boolean }
   | {
       readonly is: "closed";
+      /** Whether the pause is stored, so that no lane is offered until it ends. */
+      readonly stored: boolean;
       readonly until: number;
       readonly why: string;
       readonly reason: string;
@@ -85,25 +90,24 @@ export function leaveFor(
   now: number,
 ): Leave {
   // A budget pause stops background writing only: the reserve is for agents.
-  if (
-    state.pausedUntil !== undefined &&
-    state.pausedUntil > now &&
-    !(state.why === "budget" && urgency === "agent")
-  )
+  const pausedUntil = urgency === "agent" ? state.agentsPausedUntil : state.pausedUntil;
+  if (pausedUntil !== undefined && pausedUntil > now)
     return {
       is: "closed",
-      until: state.pausedUntil,
+      stored: true,
+      until: pausedUntil,
       why: state.why ?? "paused",
       reason: state.reason ?? "",
     };
   const usage = state.usage;
   const probing = state.failures > 0;
-  if (usage === undefined || usage.limit <= 0 || now - usage.at > usageStaleAfter)
+  if (usage === undefined || usage.limit <= 0 || now - usage.at >= usageStaleAfter)
     return { is: "open", slow: probing };
   const share = usage.used / usage.limit;
   if (share >= 1 - (urgency === "agent" ? 0 : budget.reserve))
     return {
       is: "closed",
+      stored: false,
       until: usage.at + usageStaleAfter,
       why: "budget",
       reason: `${usage.used} of ${usage.limit} API calls are used; the rest is kept for agents`,

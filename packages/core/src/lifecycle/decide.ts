@@ -3,6 +3,7 @@ import type { Command, CommandMeta, Decision, LegCommand } from "../model/comman
 import type { Interaction } from "../model/interaction.ts";
 import { writesActivity } from "../model/leg.ts";
 import type { LifecycleSettings } from "../model/settings.ts";
+import { shown } from "../model/shown.ts";
 import { accept, dial, joinCustomer } from "./accept.ts";
 import { deadlineOf, settled, tick } from "./deadlines.ts";
 import { endTalk, transfer, transferFailed, unassign } from "./handover.ts";
@@ -59,10 +60,14 @@ function circumstances(command: Command, { settings, at }: DecisionContext): Omi
 
 function first(of: Omit<Turn, "now">, command: Command, { key }: DecisionContext): Decision {
   if (command.do !== "start")
-    throw new WrapupError("unknown_interaction", `There is no interaction "${key.interaction}"`, {
-      place: command.do,
-      mend: "Start it with interactions.start({ id, channel, direction }).",
-    });
+    throw new WrapupError(
+      "unknown_interaction",
+      `There is no interaction "${shown(key.interaction)}"`,
+      {
+        place: command.do,
+        mend: "Start it with interactions.start({ id, channel, direction }).",
+      },
+    );
   const outcome = begin(of, key, command);
   return { next: { ...outcome.next, version: 1 }, wake: [], history: outcome.lines };
 }

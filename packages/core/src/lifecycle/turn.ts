@@ -3,6 +3,7 @@ import type { Command, HistoryLine } from "../model/command.ts";
 import type { Interaction } from "../model/interaction.ts";
 import type { Leg } from "../model/leg.ts";
 import type { LifecycleSettings } from "../model/settings.ts";
+import { shown } from "../model/shown.ts";
 
 /** The command with this `do`. */
 export type CommandOf<Do extends Command["do"]> = Extract<Command, { readonly do: Do }>;
@@ -82,7 +83,10 @@ export function impossible(turn: Turn, fault: Fault): Outcome {
 
 /** The error that a command is refused with. */
 export const refusal = (does: Command["do"], { code, what, mend, leg }: Fault): WrapupError =>
-  new WrapupError(code, what, { place: leg === undefined ? does : `${does}, leg "${leg}"`, mend });
+  new WrapupError(code, what, {
+    place: leg === undefined ? does : `${does}, leg "${shown(leg)}"`,
+    mend,
+  });
 
 /** The interaction with one leg replaced, or added at the end. */
 export function withLeg(now: Interaction, leg: Leg): Interaction {

@@ -45,7 +45,7 @@ export function setStatus(turn: Turn, { status }: CommandOf<"setStatus">): Outco
 /** Deletes, in any state; what was written is retracted or kept (N5). */
 export function remove(turn: Turn, { written }: CommandOf<"delete">): Outcome {
   return {
-    next: { ...turn.now, deleted: { written, at: turn.at } },
+    next: { ...emptied(turn.now), deleted: { written, at: turn.at } },
     lines: [
       line(turn, `deleted; what was written is ${written === "keep" ? "kept" : "retracted"}`, {
         rule: "N5",
@@ -54,6 +54,18 @@ export function remove(turn: Turn, { written }: CommandOf<"delete">): Outcome {
     matters: true,
   };
 }
+
+/** Without what it held of the customer (O4): taking back what was written needs the ledger's rows alone; ids and states stay for `explain`. */
+const emptied = (now: Interaction): Interaction => ({
+  ...now,
+  card: { fields: {} },
+  log: {},
+  facts: {},
+  notes: [],
+  legs: now.legs.map((leg) => ({ ...leg, facts: {} })),
+  links: now.links.map(({ title: _t, personRank: _p, ...link }) => link),
+  drafts: now.drafts.map(({ fields: _f, ...draft }) => draft),
+});
 
 /** Anything after a deletion: late events do not bring it back, a person's command gets a clear error (N5). */
 export function afterDeletion(
@@ -102,8 +114,11 @@ export function begin(
   };
   const turn: Turn = { ...of, now: bare };
   const began = line(turn, `began: ${channel}, ${direction}`, { rule: "C1" });
-  if (previous === undefined) return { next: bare, lines: [began], matters: false };
-  return { next: continued(turn, previous), lines: [began, continuesLine(turn)], matters: true };
+  if (previous !== undefined)
+    return { next: continued(turn, previous), lines: [began, continuesLine(turn)], matters: true };
+  const waiting = unseen(turn, command);
+  const lines = waiting.previousId === undefined ? [began] : [began, unseenLine(turn)];
+  return { next: { ...bare, ...waiting }, lines, matters: false };
 }
 
 /** The same start once more, or late: it changes nothing but fills what is missing. */
@@ -122,8 +137,12 @@ export function startAgain(turn: Turn, command: CommandOf<"start">): Outcome {
     ...(now.queue === undefined && queue !== undefined && { queue }),
     ...(now.log.subject === undefined && subject !== undefined && { log: { ...now.log, subject } }),
     ...(moreFacts !== undefined && { facts: moreFacts }),
+    ...unseen(turn, command),
   };
-  if (previous !== undefined && now.previousId === undefined)
+  if (
+    previous !== undefined &&
+    (now.previousId === undefined || (now.previousId === previous.id && waitsToJoin(now)))
+  )
     return joined({ ...turn, now: { ...now, ...parts } }, previous);
   if (Object.keys(parts).length === 0) return unchanged(turn);
   return {
@@ -135,8 +154,26 @@ export function startAgain(turn: Turn, command: CommandOf<"start">): Outcome {
 
 /** Learnt late that this one continues another: links, card and parent key carry over (L10). */
 export function join(turn: Turn, { previous }: CommandOf<"join">): Outcome {
-  return turn.now.previousId === previous.id ? unchanged(turn) : joined(turn, previous);
+  return turn.now.previousId === previous.id && !waitsToJoin(turn.now)
+    ? unchanged(turn)
+    : joined(turn, previous);
 }
+
+/** The id of an earlier interaction that has not begun yet; the first one told stands. */
+function unseen(turn: Turn, { previousId }: CommandOf<"start">): { readonly previousId?: string } {
+  if (previousId === undefined || turn.now.previousId !== undefined) return {};
+  if (previousId === turn.now.id) throw continuesAnother(turn);
+  return { previousId };
+}
+
+/** What was joined has the parent key of the earlier one. */
+const waitsToJoin = ({ id, parentKey, previousId }: Interaction): boolean =>
+  previousId !== undefined && parentKey === id;
+
+const unseenLine = (turn: Turn) =>
+  line(turn, "the earlier interaction that it continues has not begun yet: join it once it has", {
+    rule: "L10",
+  });
 
 function joined(turn: Turn, previous: Interaction): Outcome {
   return { next: continued(turn, previous), lines: [continuesLine(turn)], matters: true };
@@ -151,12 +188,7 @@ const continuesLine = (turn: Turn) =>
 /** Nothing but the parent key comes from a deleted one. */
 function continued(turn: Turn, previous: Interaction): Interaction {
   const { now } = turn;
-  if (previous.tenant !== now.tenant || previous.id === now.id)
-    throw refusal(turn.does, {
-      code: "invalid_input",
-      what: "An interaction continues another one of the same tenant",
-      mend: "Give the id that the conversation had before the transfer.",
-    });
+  if (previous.tenant !== now.tenant || previous.id === now.id) throw continuesAnother(turn);
   const chained = { ...now, previousId: previous.id, parentKey: previous.parentKey };
   if (previous.deleted !== undefined) return chained;
   const more = previous.links.filter((link) => !now.links.some((mine) => sameLink(mine, link)));
@@ -167,6 +199,13 @@ function continued(turn: Turn, previous: Interaction): Interaction {
     connections: [...new Set([...now.connections, ...more.map((link) => link.record.connection)])],
   };
 }
+
+const continuesAnother = (turn: Turn) =>
+  refusal(turn.does, {
+    code: "invalid_input",
+    what: "An interaction continues another one of the same tenant",
+    mend: "Give the id that the conversation had before the transfer.",
+  });
 
 const sameLink = (a: Link, b: Link): boolean =>
   a.record.connection === b.record.connection && sameRecord(a.record, b.record);

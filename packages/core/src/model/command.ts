@@ -75,6 +75,8 @@ export type WholeCommand =
       readonly facts?: Fields;
       /** The interaction this one continues under a new id, as it stands now (L10). */
       readonly previous?: Interaction;
+      /** Its id, where that one has not begun yet: it is joined later. */
+      readonly previousId?: string;
     }
   | { readonly do: "join"; readonly previous: Interaction }
   | {

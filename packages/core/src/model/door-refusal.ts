@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import { WrapupError } from "../errors.ts";
+import { shown } from "./shown.ts";
 
 /** Why something from outside was refused: the first thing that is wrong, where, and how to mend it. It never repeats a value. */
 export function refusedInput(issues: readonly z.core.$ZodIssue[], place: string): WrapupError {
   const issue = issues[0];
   if (issue === undefined)
     return refused("The input is not valid", place, "Give it as the types describe it.");
-  const path = issue.path.map((part) => plain(String(part))).join(".");
+  const path = issue.path.map((part) => shown(String(part))).join(".");
   const where = path === "" ? place : `${place}: ${path}`;
   const [what, mend] = wordsFor(issue);
   return refused(what, where, mend);
@@ -21,8 +22,19 @@ const own: Readonly<Record<string, readonly [what: string, mend: string]>> = {
     "Give the id as the platform shows it.",
   ],
   date: ["A date is not ISO 8601", "Give it as 2026-03-01 or 2026-03-01T09:30:00Z."],
-  recordType: ["A record type holds a slash", "Give the type's name in the CRM."],
+  recordType: [
+    "A record type is no plain name",
+    "Give the type's name in the CRM: a letter, then letters, digits, _ . or -, 100 characters at most.",
+  ],
   facts: ["There are too many facts", "Teach at most 500 at a time."],
+  fact: [
+    "A fact is of another kind",
+    "A fact is a text of at most 100,000 characters, a finite number, true, false or null.",
+  ],
+  fieldValue: [
+    "A field's value is of another kind",
+    "Give a text of at most 100,000 characters, a finite number, true, false or null; dates as ISO text such as 2026-03-01.",
+  ],
 };
 
 const names: Readonly<Record<string, string>> = {
@@ -37,9 +49,9 @@ const names: Readonly<Record<string, string>> = {
 const named = (kind: string): string => names[kind] ?? kind;
 
 function wordsFor(issue: z.core.$ZodIssue): readonly [what: string, mend: string] {
+  const said = own[issue.message];
+  if (said !== undefined) return said;
   switch (issue.code) {
-    case "custom":
-      return own[issue.message] ?? unclear;
     case "invalid_type":
       return ["A value is missing or of another kind", `Give ${named(issue.expected)} here.`];
     case "too_big":
@@ -55,7 +67,10 @@ function wordsFor(issue: z.core.$ZodIssue): readonly [what: string, mend: string
     case "unrecognized_keys":
       return [
         "There is a key that nobody reads",
-        `Leave out ${issue.keys.slice(0, 3).map(shortName).join(", ")}.`,
+        `Leave out ${issue.keys
+          .slice(0, 3)
+          .map((key) => `"${shown(key)}"`)
+          .join(", ")}.`,
       ];
     case "invalid_value":
       return [
@@ -64,7 +79,7 @@ function wordsFor(issue: z.core.$ZodIssue): readonly [what: string, mend: string
       ];
     case "invalid_union":
       return issue.discriminator === undefined
-        ? ["A value fits none of the forms allowed here", formsAt(issue.path)]
+        ? ["A value fits none of the forms allowed here", "Give it as the types describe it."]
         : [
             "There is no such command",
             `Give \`${issue.discriminator}\` the name of a command, such as accept.`,
@@ -74,6 +89,7 @@ function wordsFor(issue: z.core.$ZodIssue): readonly [what: string, mend: string
         "A key is not allowed here",
         "Give one of the keys that the types name; facts have keys of 1 to 255 plain characters.",
       ];
+    case "custom":
     case "invalid_element":
     case "invalid_format":
     case "not_multiple_of":
@@ -83,13 +99,3 @@ function wordsFor(issue: z.core.$ZodIssue): readonly [what: string, mend: string
 }
 
 const unclear = ["A value is not valid", "Give it as the types describe it."] as const;
-
-const formsAt = (path: readonly PropertyKey[]): string =>
-  path.includes("facts")
-    ? `A fact is a text of at most 100,000 characters, a finite number, true, false or null.`
-    : "Give it as the types describe it.";
-
-/** A key may be as long as its sender likes. */
-const shortName = (key: string): string => `"${plain(key)}"`;
-
-const plain = (text: string): string => text.slice(0, 40).replaceAll(/\p{Cc}/gu, "?");

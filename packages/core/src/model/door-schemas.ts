@@ -10,6 +10,8 @@ const longestText = 100_000;
 const longestTyped = 2_000;
 /** Most facts in one command. */
 const mostFacts = 500;
+/** Most characters of what an agent is known by; RFC 5321 leaves 254 for an address. */
+export const longestOfAgent = { email: 254, name: longestId } as const;
 /** Longer than a year is no duration of a conversation. */
 const longestDuration = 366 * 86_400;
 
@@ -20,9 +22,12 @@ export const id = z
   .max(longestId)
   .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), { error: "id" });
 
-/** Long text from outside; what no database stores is mended: half characters and NUL. */
-const text = z.string().max(longestText).transform(storable);
-const typed = z.string().max(longestTyped).transform(storable);
+/** What no database stores is mended: half characters and NUL. */
+const upTo = (longest: number) => z.string().max(longest).transform(storable);
+/** Long text from outside. */
+export const text = upTo(longestText);
+/** What a person types into one line. */
+export const typed = upTo(longestTyped);
 
 function storable(value: string): string {
   const whole = value.isWellFormed() ? value : value.toWellFormed();
@@ -42,12 +47,13 @@ const isoDate = z
 
 export const agent = z.strictObject({
   id,
-  email: text.exactOptional(),
-  name: text.exactOptional(),
+  email: upTo(longestOfAgent.email).exactOptional(),
+  name: upTo(longestOfAgent.name).exactOptional(),
 });
 
-const recordType = id.refine((value) => !value.includes("/"), { error: "recordType" });
-const recordId = z.strictObject({ type: recordType, id });
+/** A type's name as CRMs build them: it becomes part of queries and addresses. */
+export const recordType = z.string().regex(/^[A-Za-z][\w.-]{0,99}$/u, { error: "recordType" });
+export const recordId = z.strictObject({ type: recordType, id });
 export const recordRef = z.strictObject({ connection: id, type: recordType, id });
 
 const cardField = z.enum(cardFields);
@@ -56,8 +62,11 @@ export const customer = z.partialRecord(cardField, text);
 /** What a person typed: refused beyond the limit, never cut (C4). */
 const typedCustomer = z.partialRecord(cardField, typed);
 
+const value = (error: string) => z.union([text, z.number(), z.boolean(), z.null()], { error });
+/** Columns of a record that an agent fills in (R3). */
+export const recordFields = z.record(id, value("fieldValue"));
 export const facts = z
-  .record(id, z.union([text, z.number(), z.boolean(), z.null()]))
+  .record(id, value("fact"))
   .refine((value) => Object.keys(value).length <= mostFacts, { error: "facts" });
 
 const seconds = z.number().max(longestDuration);

@@ -15,19 +15,22 @@ export type DoorOptions = {
   readonly id?: string;
   /** The interaction that a `start` or `join` continues, as the store has it: never taken from outside. */
   readonly previous?: Interaction;
-  /** Called for every time and duration that was mended or left out (E32): what, and why, without the value. */
+  /** Called for everything that was mended or left out (E32): what, and why, without the value. */
   readonly repaired?: (text: string) => void;
 };
 
 /**
  * A command from outside (O5): an app, a platform's translator, a browser. Times may be a Date, epoch s or ms, or ISO text;
- * bad ones are left out and reported, as are negative durations. Everything else that is wrong throws `invalid_input`, which
+ * bad ones are left out and reported, as are negative durations and an agent's overlong address or name. Everything else that is wrong throws `invalid_input`, which
  * names the place and how to mend it, and never repeats a value.
  */
 export function readCommand(input: unknown, place: string, options: DoorOptions = {}): Command {
   if (options.id !== undefined) readId(options.id, `${place}: id`);
   const plain = plainCopy(input, place);
-  if (isPlain(plain)) mendTime(plain, options);
+  if (isPlain(plain)) {
+    mendTime(plain, options);
+    for (const which of ["agent", "to"]) mendAgent(plain[which], which, options);
+  }
   const command = checked(schemas.command, plain, place);
   if ("durations" in command) mendDurations(command.durations, options);
   if (command.do === "join") return { ...command, previous: needPrevious(options, place) };
@@ -37,22 +40,23 @@ export function readCommand(input: unknown, place: string, options: DoorOptions 
 
 /** An agent from outside. Throws `invalid_input`. */
 export const readAgent = (input: unknown, place: string): Agent =>
-  read(schemas.agent, input, place);
+  readInput(schemas.agent, input, place);
 
 /** A reference to a record, from outside. Throws `invalid_input`. */
 export const readRecordRef = (input: unknown, place: string): RecordRef =>
-  read(schemas.recordRef, input, place);
+  readInput(schemas.recordRef, input, place);
 
 /** Customer values from outside. Throws `invalid_input`. */
 export const readCustomer = (input: unknown, place: string): CustomerInput =>
-  read(schemas.customer, input, place);
+  readInput(schemas.customer, input, place);
 
 /** Facts from outside. Throws `invalid_input`. */
 export const readFacts = (input: unknown, place: string): Fields =>
-  read(schemas.facts, input, place);
+  readInput(schemas.facts, input, place);
 
 /** An id from outside: of an interaction, a leg, a tenant. Throws `invalid_input`. */
-export const readId = (input: unknown, place: string): string => read(schemas.id, input, place);
+export const readId = (input: unknown, place: string): string =>
+  readInput(schemas.id, input, place);
 
 function needPrevious({ previous }: DoorOptions, place: string): Interaction {
   if (previous !== undefined) return previous;
@@ -62,7 +66,8 @@ function needPrevious({ previous }: DoorOptions, place: string): Interaction {
   });
 }
 
-const read = <Schema extends z.ZodType>(
+/** Anything else from outside, by its schema. Throws `invalid_input`. */
+export const readInput = <Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
   place: string,
@@ -116,6 +121,17 @@ function mendTime(plain: Plain, { repaired }: DoorOptions): void {
   if (at === undefined) delete plain["at"];
   else plain["at"] = at;
   if (problem !== undefined) repaired?.(`at ${problem}`);
+}
+
+/** An address longer than any is none; it must not cost the event, only what it would have told. */
+function mendAgent(agent: unknown, which: string, { repaired }: DoorOptions): void {
+  if (!isPlain(agent)) return;
+  for (const [name, longest] of Object.entries(schemas.longestOfAgent)) {
+    const value = agent[name];
+    if (typeof value !== "string" || value.length <= longest) continue;
+    delete agent[name];
+    repaired?.(`${which}.${name} is longer than ${longest} characters; left out`);
+  }
 }
 
 /** Some platforms count below zero (4 of 77 real Webex tasks); such a figure says nothing. */

@@ -30,6 +30,10 @@ export type Row = {
   readonly attempts: number;
   /** Tries in all, for `explain`. */
   readonly tries: number;
+  /** When an attempt went without an answer: the CRM may still carry it out some time later. */
+  readonly unansweredAt?: number;
+  /** By then what went without an answer can no longer land: the row is compared with the CRM once more. */
+  readonly recheckAt?: number;
   /** Not to be tried before, epoch ms. */
   readonly wakeAt?: number;
   /** Why it is parked, or what the last failure was. Words for people, no customer data. */

@@ -62,7 +62,7 @@ export type WrapupEvent =
       readonly eventId: string;
     }
   | {
-      readonly event: "timeRepaired";
+      readonly event: "inputRepaired";
       readonly tenant: string;
       readonly interaction: string;
       readonly text: string;

@@ -5,8 +5,10 @@ import type { ConfiguredConnection, Configured } from "../gate/connections.ts";
 import { defaultBudget } from "../gate/rules.ts";
 import { defaultLifecycleSettings } from "../lifecycle/settings.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
+import { readId } from "../model/door.ts";
 import type { Logger } from "../model/observer.ts";
 import type { LifecycleSettings } from "../model/settings.ts";
+import { shown } from "../model/shown.ts";
 import type { Store } from "../store/contract.ts";
 import { silentLogger } from "../telemetry.ts";
 import type { WrapupOptions } from "./options.ts";
@@ -42,8 +44,8 @@ export function readOptions(input: WrapupOptions): Filled {
       return Promise.resolve(shared ?? new Map());
     const asked =
       byTenant.get(tenant) ??
-      connections(tenant).then((own) =>
-        readConnections(own, abandoned, `connections("${tenant}")`),
+      inTime(connections(tenant), tenant).then((own) =>
+        readConnections(own, abandoned, `connections("${shown(tenant)}")`),
       );
     byTenant.set(tenant, asked);
     asked.catch(() => byTenant.delete(tenant));
@@ -81,7 +83,7 @@ function lifecycles(own: WrapupOptions["lifecycle"], configured: Configured): Fi
 }
 
 /** A tenant's id at the door. Throws `invalid_input`. */
-export const readTenant = (id: unknown): string => parse(z.string().min(1).max(255), id, "tenant");
+export const readTenant = (id: unknown): string => readId(id, "tenant");
 
 function lifecycleOf(
   own: WrapupOptions["lifecycle"],
@@ -109,7 +111,7 @@ function readConnections(
   const all = parse(z.record(z.string(), z.unknown()), input, place);
   return new Map(
     Object.entries(all).map(([key, value]) => {
-      parse(connectionName, key, `${place}: the name "${key}"`);
+      parse(connectionName, key, `${place}: the name "${shown(key)}"`);
       return [key, readConnection(key, value, abandoned, `${place}.${key}`)] as const;
     }),
   );
@@ -154,13 +156,29 @@ function parse<T>(schema: z.ZodType<T>, input: unknown, place: string): T {
   // A misspelt name says more than the option it leaves missing.
   const { issues } = read.error;
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
-  const at = [place, ...(issue?.path ?? []).map(String)].join(".");
+  const at = [place, ...(issue?.path ?? []).map((part) => shown(String(part)))].join(".");
   const [unknown] = issue?.code === "unrecognized_keys" ? issue.keys : [];
   throw new WrapupError(
     "invalid_input",
     unknown === undefined
       ? `The option is not right: ${issue?.message ?? "unknown"}`
-      : `There is no option "${unknown}"`,
+      : `There is no option "${shown(unknown)}"`,
     { place: at, mend: "The types WrapupOptions and ConnectionOptions list every option." },
   );
+}
+
+/** An app's own look-up that never comes back must not keep anybody waiting: it is asked again later (O2). */
+function inTime<T>(asked: Promise<T>, tenant: string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      late.reject(
+        new WrapupError("invalid_input", "The tenant's connections did not come within 10 s", {
+          place: `connections("${shown(tenant)}")`,
+          mend: "Let the function answer from what is at hand; it is asked again when it is needed.",
+        }),
+      ),
+    10_000,
+  );
+  return Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -11,6 +11,8 @@ export type SettleOptions = {
   readonly jitter: number;
   /** Tries of one write before a lock or a passing fault parks it. */
   readonly maxAttempts: number;
+  /** How long a request without an answer may still land (abilities). */
+  readonly landsWithinMs?: number;
 };
 
 /** A trouble of the connection as a whole: the gate pauses, and nothing is parked for it (W5, W6). */
@@ -45,7 +47,7 @@ export function settleRow(write: Write, begun: Row, answer: Answer, options: Set
         : written(write, begun, answer, options);
     case "removed":
       return write.op === "retract"
-        ? removed(write, begun, answer)
+        ? removed(write, begun, answer, options)
         : misanswered(write, begun, answer);
     case "gone":
       return gone(write, begun);
@@ -63,10 +65,19 @@ export function settleRow(write: Write, begun: Row, answer: Answer, options: Set
   }
 }
 
+/** Where an earlier attempt had no answer, it may land after this one: the row is looked at once more when it no longer can. */
+function withRecheck(begun: Row, { landsWithinMs = 0 }: SettleOptions): Row {
+  const { unansweredAt, ...rest } = begun;
+  return unansweredAt === undefined || landsWithinMs === 0
+    ? rest
+    : { ...rest, recheckAt: unansweredAt + landsWithinMs };
+}
+
 type Of<Is extends Answer["is"]> = Extract<Answer, { readonly is: Is }>;
 
-function written(write: Write, begun: Row, answer: Of<"written">, { now }: SettleOptions): Row {
-  const { sending: _s, reason: _r, written: _w, ...rest } = begun;
+function written(write: Write, begun: Row, answer: Of<"written">, options: SettleOptions): Row {
+  const { now } = options;
+  const { sending: _s, reason: _r, written: _w, ...rest } = withRecheck(begun, options);
   const known = {
     ...rest,
     receipt: merged(begun.receipt, answer.receipt),
@@ -87,8 +98,8 @@ function written(write: Write, begun: Row, answer: Of<"written">, { now }: Settl
   };
 }
 
-function removed(write: Write, begun: Row, answer: Of<"removed">): Row {
-  const { reason: _r, removing: _m, ...rest } = begun;
+function removed(write: Write, begun: Row, answer: Of<"removed">, options: SettleOptions): Row {
+  const { reason: _r, removing: _m, ...rest } = withRecheck(begun, options);
   const kept: readonly Warning[] =
     answer.how === "kept" && !answer.warnings?.some(({ code }) => code === "keptInCrm")
       ? [
@@ -159,7 +170,16 @@ function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleO
       : options.now;
   // A pause is nobody's failure: it does not count as a try.
   const attempts = begun.attempts - (pause === undefined ? 0 : 1);
-  return { ...begun, state: "open", maybeSent, attempts, wakeAt, reason: answer.reason };
+  const unanswered = answer.sent === "maybe" ? { unansweredAt: options.now } : {};
+  return {
+    ...begun,
+    ...unanswered,
+    state: "open",
+    maybeSent,
+    attempts,
+    wakeAt,
+    reason: answer.reason,
+  };
 }
 
 /** Waits for a person, or for another wish. */

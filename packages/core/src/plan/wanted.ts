@@ -3,7 +3,7 @@ import type { Agent } from "../model/agent.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Interaction, Link } from "../model/interaction.ts";
 import type { Row } from "../model/ledger.ts";
-import { type Leg, writesActivity } from "../model/leg.ts";
+import { writesActivity } from "../model/leg.ts";
 import { recordKey } from "../model/record.ts";
 import type { Warning } from "../model/warning.ts";
 import { factsOf, ofLeg, ofWhole, type Facts, type Subject } from "./facts.ts";
@@ -100,12 +100,15 @@ function partsOf(interaction: Interaction, setup: Setup): readonly Part[] {
       };
     });
   // L3: what is linked during a leg waits for that leg's end, also where the activity exists already.
-  const at = legs.findLastIndex((leg: Leg) => leg.closed !== undefined && writesActivity(leg));
+  const feeds = (link: Link): boolean =>
+    closed.some(
+      (leg) => legs.indexOf(leg) >= link.fromLeg && link.skips?.includes(leg.id) !== true,
+    );
   return [
     {
       leg: "*",
       subject: ofWhole(interaction, closed),
-      links: mine.filter((link) => link.fromLeg <= at),
+      links: mine.filter(feeds),
       final: !growsOpen,
       evenUnlinked,
     },

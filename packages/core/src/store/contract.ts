@@ -39,6 +39,8 @@ export type Settlement = {
 export type GateState = {
   /** No lane of it is ready before. */
   readonly pausedUntil?: number;
+  /** Agents' calls are held too until then; a spent budget holds background writing only. */
+  readonly agentsPausedUntil?: number;
   readonly why?: string;
   /** In words, for operators; no customer data. */
   readonly reason?: string;

@@ -1,4 +1,4 @@
-import type { Answer, Write } from "../adapter/contract.ts";
+import type { Answer, Context, Write } from "../adapter/contract.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Row } from "../model/ledger.ts";
 import type { Observer } from "../model/observer.ts";
@@ -40,12 +40,9 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
   const idle = planned.filter((one) => one.writes.length === 0);
   if (idle.length > 0)
     await store.settle(idle.map((one) => released(one, one.forget, clock.now())));
-  const { abilities } = await connection.known();
-  const chains = batches(
-    [...jobs.keys()],
-    (write) => wordOf(write, connection),
-    abilities.maxBatch,
-  );
+  // As it was planned with: looking anew here could fail, and would leave every claim to its lease.
+  const maxBatch = connection.remembered?.abilities.maxBatch ?? 1;
+  const chains = batches([...jobs.keys()], (write) => wordOf(write, connection), maxBatch);
   const ends = await Promise.allSettled(
     chains.map(async (chain) => {
       for (const batch of chain) {
@@ -74,67 +71,41 @@ async function pushBatch(
   left: Map<Planned, number>,
   options: FlightOptions,
 ): Promise<void> {
-  const { connection, store, observer, clock } = options;
-  const leave = await connection.gate.leave("background");
-  if (leave.is === "closed") return settleAll(jobs, left, () => undefined, options);
+  const { connection, observer, clock } = options;
   const started = clock.now();
-  const pushed = await connection.gate.run("background", async (context) => {
-    const begun = new Map<Job, Row>();
-    for (const job of jobs)
-      begun.set(job, beginRow(job.write, job.planned.row(job.write.entry.key)));
-    const byClaim = Map.groupBy(jobs, (job) => job.planned);
-    const kept = new Set(
-      (
-        await store.begin(
-          [...byClaim].map(([one, own]) => ({
-            claim: one.claim,
-            rows: own.flatMap((job) => begun.get(job) ?? []),
-          })),
-        )
-      ).map(laneOf),
+  const sent = await connection.gate.run("background", async (context) => {
+    // Asked once it has its place, and answered before the place is free: nobody who waited for it goes out into a pause.
+    const leave = await connection.gate.leave("background");
+    if (leave.is === "closed") return undefined;
+    const sent = judged(await sendBatch(jobs, context, options), connection);
+    await disposeGate(
+      sent.map(({ answer }) => answer),
+      connection,
     );
-    const sending = jobs.filter((job) => kept.has(laneOf(job.planned.claim)));
-    const answers =
-      sending.length === 0
-        ? []
-        : await observer.span(
-            "wrapup.push",
-            {
-              connection: connection.key.connection,
-              tenant: connection.key.tenant,
-              writes: sending.length,
-            },
-            () => answersOf(sending, connection, context),
-          );
-    return new Map(
-      sending.map((job, n) => [job, { begun: begun.get(job), answer: answers[n] }] as const),
-    );
+    return sent;
   });
+  if (sent === undefined) return settleAll(jobs, left, () => undefined, options);
   observer.event({
     event: "pushed",
     ...connection.key,
-    writes: pushed.size,
+    writes: sent.length,
     ms: clock.now() - started,
   });
-  await disposeGate(
-    [...pushed.values()].flatMap(({ answer }) => answer ?? []),
-    connection,
-  );
   const settled = new Map<Job, Row>();
-  for (const [job, { begun, answer }] of pushed) {
-    if (begun === undefined || answer === undefined) continue;
+  for (const { job, begun, answer } of sent) {
     const row = settleRow(job.write, begun, answer, {
       now: clock.now(),
       jitter: options.random(),
       maxAttempts: options.maxAttempts,
+      landsWithinMs: connection.remembered?.abilities.landsWithinMs ?? 0,
     });
     settled.set(job, row);
     job.planned.keep(job.write, row);
     reportAnswer(observer, job.planned.claim, job.write, row, answer, clock.now());
   }
   await settleAll(jobs, left, (job) => settled.get(job), options);
-  for (const [job, { answer }] of pushed)
-    if (answer?.is === "moved")
+  for (const { job, answer } of sent)
+    if (answer.is === "moved")
       await options.relink(
         job.planned.claim,
         { ...answer.from, connection: connection.key.connection },
@@ -142,11 +113,68 @@ async function pushBatch(
       );
 }
 
+type Sent = { readonly job: Job; readonly begun: Row; readonly answer: Answer };
+
+/** Neither a yes nor a no: it tells nothing of the CRM's health. */
+const isUnclear = (answer: Answer): boolean =>
+  answer.is === "retry" && answer.why === "transient" && answer.sent === "maybe";
+
+/** A CRM that fails one request after the other as a whole is ill, whatever it calls it: the connection pauses, and nothing is parked (W6). */
+function judged(sent: readonly Sent[], { gate }: Connection): readonly Sent[] {
+  if (sent.length === 0 || !sent.every(({ answer }) => isUnclear(answer))) return sent;
+  if (!gate.failedWhole(sent.map(({ begun }) => begun.key))) return sent;
+  return sent.map(({ job, begun, answer }) => ({
+    job,
+    begun,
+    answer: answer.is === "retry" ? { ...answer, why: "unreachable" } : answer,
+  }));
+}
+
+/** Makes the rows durable and sends those whose claim still holds. */
+async function sendBatch(
+  jobs: readonly Job[],
+  context: Context,
+  { connection, store, observer }: FlightOptions,
+): Promise<readonly Sent[]> {
+  const begun = jobs.map((job) => ({
+    job,
+    begun: beginRow(job.write, job.planned.row(job.write.entry.key)),
+  }));
+  const byClaim = Map.groupBy(begun, ({ job }) => job.planned);
+  const kept = new Set(
+    (
+      await store.begin(
+        [...byClaim].map(([{ claim }, own]) => ({ claim, rows: own.map(({ begun }) => begun) })),
+      )
+    ).map(laneOf),
+  );
+  const sending = begun.filter(({ job }) => kept.has(laneOf(job.planned.claim)));
+  if (sending.length === 0) return [];
+  const answers = await observer.span(
+    "wrapup.push",
+    {
+      connection: connection.key.connection,
+      tenant: connection.key.tenant,
+      writes: sending.length,
+    },
+    () =>
+      answersOf(
+        sending.map(({ job }) => job),
+        connection,
+        context,
+      ),
+  );
+  return sending.flatMap((one, n) => {
+    const answer = answers[n];
+    return answer === undefined ? [] : { ...one, answer };
+  });
+}
+
 /** The adapter's answers, one per write. A throw or a wrong count is a broken adapter: everything may have been sent. */
 async function answersOf(
   jobs: readonly Job[],
   connection: Connection,
-  context: Parameters<Connection["adapter"]["push"]>[1],
+  context: Context,
 ): Promise<readonly Answer[]> {
   const broken = (reason: string): readonly Answer[] =>
     jobs.map(() => ({ is: "retry", why: "transient", sent: "maybe", reason }));
@@ -170,7 +198,7 @@ async function disposeGate(answers: readonly Answer[], connection: Connection): 
   const pause = answers.map(pauseOf).find((trouble) => trouble !== undefined);
   if (pause?.why === "schema") connection.expire();
   if (pause !== undefined) await connection.gate.pause(pause);
-  else if (answers.length > 0) await connection.gate.succeeded();
+  else if (answers.some((answer) => !isUnclear(answer))) await connection.gate.succeeded();
 }
 
 /** Keeps the rows, and lets go of every claim whose last write this was. */

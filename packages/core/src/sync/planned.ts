@@ -1,6 +1,7 @@
 import type { Write } from "../adapter/contract.ts";
 import type { Row } from "../model/ledger.ts";
 import { diff } from "../plan/diff.ts";
+import { seenAt } from "../plan/recheck.ts";
 import { type Setup, wanted } from "../plan/wanted.ts";
 import type { Claim } from "../store/contract.ts";
 
@@ -17,9 +18,10 @@ export class Planned {
 
   constructor(claim: Claim, setup: Setup, now: number) {
     this.claim = claim;
-    this.#rows = new Map(claim.rows.map((row) => [row.key, row]));
-    const want = wanted(claim.interaction, setup, claim.rows);
-    const { writes, forget, later } = diff(want, claim.rows, { mapping: setup.mapping, now });
+    const rows = claim.rows.map((row) => seenAt(row, now));
+    this.#rows = new Map(rows.map((row) => [row.key, row]));
+    const want = wanted(claim.interaction, setup, rows);
+    const { writes, forget, later } = diff(want, rows, { mapping: setup.mapping, now });
     this.forget = forget;
     this.#later = later;
     this.writes = writes;
@@ -54,7 +56,7 @@ export class Planned {
     const wakes = [
       ...later,
       ...[...this.#rows.values()].flatMap((row) =>
-        row.state === "open" && row.wakeAt !== undefined ? [row.wakeAt] : [],
+        row.state === "open" && row.wakeAt !== undefined ? [row.wakeAt] : (row.recheckAt ?? []),
       ),
     ];
     return wakes.length === 0 ? undefined : Math.min(...wakes);

@@ -1,4 +1,5 @@
 import type { Write } from "../adapter/contract.ts";
+import { isWrapupError } from "../errors.ts";
 import type { Connection } from "../gate/connection.ts";
 import { troubleOf } from "../gate/connection.ts";
 import type { Claim } from "../store/contract.ts";
@@ -28,6 +29,8 @@ export class Pump {
   readonly #flights = new Set<Promise<void>>();
   /** Claimed, but sharing a row with a request under way: first in the next flight. */
   #held: Claim[] = [];
+  /** A row has become free since the held ones were last looked at. */
+  #freed = false;
   readonly #claimed = new Set<Claim>();
   #stopExtending: (() => void) | undefined;
   #offering: Promise<void> | undefined;
@@ -50,10 +53,10 @@ export class Pump {
     return this.#offering !== undefined || this.#flights.size > 0 || this.#held.length > 0;
   }
 
-  /** Resolves at the next change: an offer dealt with, or a flight landed. */
+  /** Resolves when a flight has landed; where none is under way, when an offer has been dealt with. */
   async progress(): Promise<void> {
-    if (this.#offering !== undefined) await this.#offering;
-    else if (this.#flights.size > 0) await Promise.race(this.#flights);
+    if (this.#flights.size > 0) await Promise.race(this.#flights);
+    else await this.#offering;
   }
 
   /**
@@ -82,11 +85,15 @@ export class Pump {
     let setup: Setup | undefined;
     while (!this.#stopped && this.#mayStart(waiting)) {
       setup ??= await this.#setup();
-      if (setup === undefined) return;
+      // Held claims of a paused connection would keep others from seeing that it waits, and this worker from resting.
+      if (setup === undefined) return this.#letGo(this.#held.splice(0), 0);
       const limit = connection.remembered?.abilities.maxBatch ?? 1;
       const room = limit - this.#held.length;
       const fresh = room > 0 ? await store.claim({ ...connection.key, limit: room, leaseMs }) : [];
       waiting -= fresh.length;
+      // Those alone would only be held again, at once and for ever: nothing else would ever get a turn.
+      if (fresh.length === 0 && this.#flights.size > 0 && !this.#freed) return;
+      this.#freed = false;
       const claims = [...this.#held.splice(0), ...fresh];
       for (const claim of fresh) this.#claimed.add(claim);
       if (claims.length === 0) return;
@@ -111,22 +118,22 @@ export class Pump {
     this.#stopped = true;
     await this.#offering;
     await Promise.all(this.#flights);
-    const { store, clock } = this.#options;
-    await store.settle(
-      this.#held.splice(0).map((claim) => ({ claim, rows: [], release: { again: clock.now() } })),
-    );
+    await this.#letGo(this.#held.splice(0), 0);
     this.#stopExtending?.();
   }
 
   /**
-   * A first flight goes at once. A second beside it only with a full batch or after a slow request has kept people waiting,
-   * and only while the gate has room.
+   * A first flight goes at once. A second beside it only with a full batch, after a slow request has kept people waiting, or when
+   * what is held may go; and only while the gate has room.
    */
   #mayStart(waiting: number): boolean {
     const { connection, clock } = this.#options;
     if (this.#flights.size === 0) return waiting > 0 || this.#held.length > 0;
     const full = connection.remembered?.abilities.maxBatch ?? Number.POSITIVE_INFINITY;
-    const gathered = waiting >= full || (waiting > 0 && clock.now() - this.#startedAt >= gatherMs);
+    const gathered =
+      waiting >= full ||
+      (waiting > 0 && clock.now() - this.#startedAt >= gatherMs) ||
+      (this.#freed && this.#held.length > 0);
     return gathered && this.#flights.size < connection.gate.places;
   }
 
@@ -137,7 +144,7 @@ export class Pump {
       const leave = await connection.gate.leave("background");
       if (leave.is === "closed") {
         // Stored as a pause, the lanes of this connection are no longer offered until it ends.
-        if (leave.why === "budget")
+        if (!leave.stored)
           await connection.gate.pause({
             why: "budget",
             reason: leave.reason,
@@ -155,6 +162,8 @@ export class Pump {
   /** A CRM's trouble pauses its connection. What failed on our side (a full disk) is told, and tried again soon. */
   async #pauseFor(error: unknown, where: string): Promise<void> {
     const { connection, observer } = this.#options;
+    // Somebody else's request has paused it meanwhile: that pause and its reason stand.
+    if (isWrapupError(error) && error.code === "crm_unavailable") return;
     const trouble = troubleOf(error);
     if (trouble === undefined) observer.event({ event: "failure", where, error });
     await connection.gate.pause(
@@ -181,16 +190,17 @@ export class Pump {
       }
     }
     // One that cannot be planned is a defect of ours; it never holds up the others.
-    if (broken.length > 0) await this.#letGo(broken, brokenPlanMs);
+    await this.#letGo(broken, brokenPlanMs);
     await this.#flyPlanned(planned);
   }
 
   async #letGo(claims: readonly Claim[], afterMs: number): Promise<void> {
     const again = this.#options.clock.now() + afterMs;
     for (const claim of claims) this.#claimed.delete(claim);
-    await this.#options.store.settle(
-      claims.map((claim) => ({ claim, rows: [], release: { again } })),
-    );
+    if (claims.length > 0)
+      await this.#options.store.settle(
+        claims.map((claim) => ({ claim, rows: [], release: { again } })),
+      );
   }
 
   async #flyPlanned(planned: readonly Planned[]): Promise<void> {
@@ -208,16 +218,21 @@ export class Pump {
         settled: (writes) => {
           for (const write of writes) {
             given.add(write);
-            this.#busy.give(write.entry.touches);
+            this.#giveBack(write);
           }
         },
       });
     } finally {
       for (const one of go) {
         this.#claimed.delete(one.claim);
-        for (const write of one.writes) if (!given.has(write)) this.#busy.give(write.entry.touches);
+        for (const write of one.writes) if (!given.has(write)) this.#giveBack(write);
       }
     }
+  }
+
+  #giveBack(write: Write): void {
+    this.#busy.give(write.entry.touches);
+    this.#freed = true;
   }
 
   /** Leases are lengthened at half their life while their flight lasts. */

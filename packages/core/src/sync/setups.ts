@@ -40,8 +40,8 @@ export class Setups {
       this.#observer.event({ event: "finding", ...key, severity, place, text });
     const wrong = findings.find((finding) => finding.severity === "error");
     if (wrong !== undefined) {
-      // The administrator may be mending it right now: look anew at the next try.
-      await this.#connection.check();
+      // The administrator may be mending it right now: the next try looks anew before it judges.
+      this.#connection.expire();
       throw new CrmError("schema", "no", `${wrong.place}: ${wrong.text} ${wrong.mend}`);
     }
     const setup: Setup = {

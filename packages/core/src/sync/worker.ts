@@ -2,7 +2,9 @@ import type { Connection } from "../gate/connection.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Observer } from "../model/observer.ts";
 import type { ConnectionKey, InteractionKey, Store } from "../store/contract.ts";
-import { Pump, type PumpOptions } from "./pump.ts";
+import type { PumpOptions } from "./pump.ts";
+import { nameOf, Pumps } from "./pumps.ts";
+import { Silence } from "./silence.ts";
 
 /** What the worker needs of the world. */
 export type WorkerOptions = {
@@ -25,8 +27,8 @@ export type WorkerOptions = {
 /** Sleeps until something may be ready, then offers each connection its work. One per process. */
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #pumps = new Map<string, Pump>();
-  readonly #unknown = new Set<string>();
+  readonly #pumps: Pumps;
+  readonly #silence: Silence;
   #turning: Promise<void> | undefined;
   #again = false;
   #stopSleeping: (() => void) | undefined;
@@ -36,6 +38,8 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#pumps = new Pumps(options);
+    this.#silence = new Silence(options);
   }
 
   start(): void {
@@ -63,18 +67,20 @@ export class Worker {
 
   /** Works until nothing is ready; what waits for a later moment, a paused connection or a person stays. */
   async drain(): Promise<void> {
-    while (!this.#stopped) {
+    // Ready, and yet nobody here can start it: another worker is about to, or it is being set aside.
+    let idle = 0;
+    while (!this.#stopped && idle < 3) {
       this.nudge();
       await this.#turning;
-      const working = [...this.#pumps.values()].filter((pump) => pump.working);
-      if (working.length > 0) {
-        await Promise.race(working.map((pump) => pump.progress()));
-        continue;
+      const going = [...this.#silence.progress(), ...this.#pumps.progress()];
+      if (going.length > 0) {
+        idle = 0;
+        await Promise.race(going);
+      } else if (!this.#again) {
+        const ready = await this.#options.store.ready({ limit: 1, upTo: 1 });
+        if (ready.length === 0) return;
+        idle += 1;
       }
-      if (this.#again) continue;
-      const ready = await this.#options.store.ready({ limit: 100, upTo: 1 });
-      const known = await Promise.all(ready.map((key) => this.#options.connectionOf(key)));
-      if (known.every((connection) => connection === undefined)) return;
     }
   }
 
@@ -83,69 +89,36 @@ export class Worker {
     this.#stopped = true;
     this.#stopListening?.();
     this.#stopSleeping?.();
+    this.#silence.stop();
     await this.#turning;
-    await Promise.all([...this.#pumps.values()].map((pump) => pump.stop()));
+    await this.#pumps.stop();
   }
 
   async #turn(): Promise<void> {
     const { store, observer, clock } = this.#options;
     const began = clock.now();
+    const again = (): void => this.nudge();
     try {
-      await this.#passTime();
+      await this.#silence.pass(again);
       await this.#sweepNowAndThen(began);
       const ready = await store.ready({ limit: 100, upTo: 1_000 });
       const offered = new Set(ready.map(nameOf));
-      for (const key of ready) await this.#offer(key, key.lanes);
+      for (const key of ready) this.#pumps.find(key, again)?.offer(key.lanes, again);
       // A pump that holds claimed lanes goes on, though its connection has nothing else to claim.
-      for (const [name, pump] of this.#pumps)
-        if (!offered.has(name)) pump.offer(0, () => this.nudge());
+      for (const pump of this.#pumps.working)
+        if (!offered.has(nameOf(pump.connection.key))) pump.offer(0, again);
     } catch (error) {
       observer.event({ event: "failure", where: "sync.turn", error });
     }
     await this.#sleep(began);
   }
 
-  async #offer(key: ConnectionKey, waiting: number): Promise<void> {
-    const pump = await this.#pumpOf(key).catch((error: unknown) => {
-      this.#options.observer.event({ event: "failure", where: "sync.connection", error });
-    });
-    pump?.offer(waiting, () => this.nudge());
-  }
-
-  async #pumpOf(key: ConnectionKey): Promise<Pump | undefined> {
-    const name = nameOf(key);
-    const made = this.#pumps.get(name);
-    if (made !== undefined) return made;
-    const connection = await this.#options.connectionOf(key);
-    if (connection === undefined) {
-      if (!this.#unknown.has(name))
-        this.#options.observer.event({
-          event: "unknownConnection",
-          tenant: key.tenant,
-          connection: key.connection,
-        });
-      this.#unknown.add(name);
-      return undefined;
-    }
-    const pump = new Pump({ ...this.#options, connection });
-    this.#pumps.set(name, pump);
-    return pump;
-  }
-
-  /** Closes the legs that silence closes (L7). One that cannot be closed never keeps the others. */
-  async #passTime(): Promise<void> {
-    const { store, clock, deadlinesFrom, tick, observer } = this.#options;
-    if (clock.now() < deadlinesFrom()) return;
-    for (const key of await store.overdue(500))
-      await tick(key).catch((error: unknown) =>
-        observer.event({ event: "failure", where: "sync.deadline", error }),
-      );
-  }
-
   async #sweepNowAndThen(now: number): Promise<void> {
     if (now - this.#sweptAt < sweepEveryMs) return;
-    if (this.#sweptAt > 0) await this.#options.store.sweep();
+    const first = this.#sweptAt === 0;
+    // Counted whether or not it succeeds: a sweep that always fails must not stand before the work of every turn.
     this.#sweptAt = now;
+    if (!first) await this.#options.store.sweep();
   }
 
   /** What was ready has been offered: whatever waits beyond that waits for a landing, which nudges, or for a later moment. */
@@ -163,5 +136,3 @@ export class Worker {
 
 /** How often what the store derives is rebuilt, and what it may forget is forgotten. */
 const sweepEveryMs = 60 * 60_000;
-
-const nameOf = (key: ConnectionKey): string => JSON.stringify([key.tenant, key.connection]);

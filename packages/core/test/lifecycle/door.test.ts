@@ -11,6 +11,7 @@ import {
   readId,
   readRecordRef,
 } from "../../src/model/door.ts";
+import { shown } from "../../src/model/shown.ts";
 import { dawn, story } from "./story.ts";
 
 const nasty = join(import.meta.dirname, "../../../../../shared/data/contact-center/blns.json");
@@ -137,7 +138,14 @@ describe("O5 commands at the door", () => {
     ["apply: role", { do: "accept", leg: "A", agent, role: "boss" }],
     ["apply: channel", { do: "start", channel: "fax", direction: "inbound" }],
     ["apply", { do: "start", channel: "voice", direction: "inbound", previous: {} }],
-    ["apply: record.type", { do: "link", record: { connection: "c", type: "a/b", id: "1" } }],
+    ...["a/b", "a b", "a'b", "1a", "a\n", "x".repeat(101)].map((type): [string, unknown] => [
+      "apply: record.type",
+      { do: "link", record: { connection: "c", type, id: "1" } },
+    ]),
+    ["apply: record.id", { do: "link", record: { connection: "c", type: "a", id: "1\n" } }],
+    ["apply: record.id", { do: "link", record: { connection: "c", type: "a", id: "\ud800" } }],
+    ["apply: note.id", { do: "note", note: { id: "\ud800", text: "t", audience: "internal" } }],
+    ["apply: eventId", { do: "abandon", eventId: "a\u0000b" }],
     ["apply: customer", { do: "edit", customer: { shoeSize: "9" } }],
     ["apply: customer.name", { do: "edit", customer: { name: 9 } }],
     ["apply: customer.name", { do: "edit", customer: { name: "x".repeat(2001) } }],
@@ -164,6 +172,47 @@ describe("O5 commands at the door", () => {
     ["apply", { do: "join" }],
   ])("O5 refused at %s: %j", (place, input) => {
     expect(() => read(input)).toThrow(refusedAt(place));
+  });
+
+  test.each(["Case", "my_object__c", "ns__Thing__c", "crm.deal-stage", "x".repeat(100)])(
+    "O5 %s is a record type",
+    (type) => {
+      const input = { do: "link", record: { connection: "c", type, id: "1" } };
+      expect(read(input)).toEqual(input);
+    },
+  );
+
+  test("O5 W10 an agent's email and name may be as long as such things are; longer ones are left out and told, and cost no event", () => {
+    const longest = { id: "a", email: "x".repeat(254), name: "x".repeat(255) };
+    const longer = { id: "a", email: "x".repeat(255), name: "x".repeat(256) };
+    const told: string[] = [];
+    const given = (command: object) =>
+      readCommand(command, "apply", { repaired: (text) => told.push(text) });
+
+    expect(given({ do: "accept", leg: "A", agent: longest })).toMatchObject({ agent: longest });
+    expect(told).toEqual([]);
+    expect(given({ do: "accept", leg: "A", agent: longer })).toEqual({
+      do: "accept",
+      leg: "A",
+      agent: { id: "a" },
+    });
+    expect(given({ do: "transfer", leg: "A", to: longer })).toMatchObject({ to: { id: "a" } });
+    expect(told).toEqual([
+      "agent.email is longer than 254 characters; left out",
+      "agent.name is longer than 255 characters; left out",
+      "to.email is longer than 254 characters; left out",
+      "to.name is longer than 255 characters; left out",
+    ]);
+    expect(() => readAgent(longer, "agent")).toThrow(refusedAt("agent: email"));
+  });
+
+  test("O5 names in a refusal are short, on one line, and hold nothing a log acts on", () => {
+    expect(shown("name")).toBe("name");
+    expect(shown("a\n\u001b[2J\u202eb\ud800")).toBe("a\\u{a}\\u{1b}[2J\\u{202e}b\ufffd");
+    expect(shown("x".repeat(81))).toBe(`${"x".repeat(79)}…`);
+    expect(message({ do: "abandon", [`a\n${"b".repeat(500)}`]: 1 })).toBe(
+      `There is a key that nobody reads (at apply). Leave out "a\\u{a}${"b".repeat(77)}…".`,
+    );
   });
 
   test("O5 a refusal says how to mend it and repeats no value", () => {

@@ -383,6 +383,52 @@ describe("N5 delete", () => {
     },
   );
 
+  test.each(["retract", "keep"] as const)(
+    "N5 O4 deleted to %s: nothing of the customer is kept, at once; ids and states are",
+    (written) => {
+      const secret = "Cora rash 4155550100";
+      const call = story().tell(
+        {
+          do: "link",
+          record: record("1"),
+          title: secret,
+          personRank: 0,
+          parents: [{ type: "Account", id: "2" }],
+        },
+        accepted("A"),
+        { do: "message", from: "customer", customer: { name: secret, phone: secret } },
+        { do: "edit", customer: { notes: secret }, log: { topic: secret, contactName: secret } },
+        { do: "note", note: { id: "n", text: secret, audience: "inbound" } },
+        { do: "learn", facts: { whole: secret } },
+        { do: "learn", leg: "A", facts: { transcript: secret } },
+        {
+          do: "draft",
+          draft: {
+            id: "d",
+            connection: "sales",
+            type: "Case",
+            state: "uncertain",
+            fields: { Subject: secret },
+          },
+        },
+        { do: "endTalk", leg: "A", wrapUp: "none" },
+      );
+      const before = call.now;
+      expect(JSON.stringify(before).split("rash")).toHaveLength(11);
+      call.tell({ do: "delete", written });
+
+      expect(JSON.stringify(call.now)).not.toContain("Cora");
+      expect(call.now).toMatchObject({
+        id: before.id,
+        legs: [{ id: "A", state: "closed", agent: ada, recorded: before.legs[0]?.recorded }],
+        links: [{ record: record("1"), fromLeg: 0 }],
+        drafts: [{ id: "d", state: "uncertain" }],
+        connections: ["sales"],
+      });
+      expect(call.last.wake).toEqual(["sales"]);
+    },
+  );
+
   test("N5 late platform events do not bring it back; a person's command gets a clear error; deleting again is nothing", () => {
     const call = story().tell(accepted("A"), { do: "delete", written: "keep" });
     const before = call.now;

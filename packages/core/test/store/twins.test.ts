@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { fc, test } from "@fast-check/vitest";
 import { expect } from "vitest";
 import type { Claim, Lane, Row } from "../../src/index.ts";
@@ -28,6 +29,11 @@ const where = fc.constantFrom(sales, support);
 const ms = fc.constantFrom(1, minute / 2, minute, 5 * minute);
 const nth = fc.nat({ max: 3 });
 const goneRow = (key: string, text: string): Row => ({ ...writtenRow(key, text), state: "gone" });
+/** Made whole: one wish in two places. */
+const wholeRow = (key: string, text: string): Row => {
+  const { made: _m, ...row } = writtenRow(key, text);
+  return row.written === undefined ? row : { ...row, made: row.written };
+};
 const removedRow = (key: string, text: string): Row => ({
   ...writtenRow(key, text),
   state: "removed",
@@ -35,7 +41,7 @@ const removedRow = (key: string, text: string): Row => ({
 const row = fc
   .tuple(
     fc.constantFrom("k-1", "k-2"),
-    fc.constantFrom(sendingRow, writtenRow, parkedRow, goneRow, removedRow),
+    fc.constantFrom(sendingRow, writtenRow, wholeRow, parkedRow, goneRow, removedRow),
     fc.constantFrom("one", "two"),
   )
   .map(([key, make, text]) => make(key, text));
@@ -86,19 +92,23 @@ const beginning = fc.record({ nth, rows }).map(({ nth, rows }): Step => async (t
 });
 
 const settling = fc
-  .record({ nth, rows, release: fc.constantFrom("no", "rest", "rest", "again"), ms })
-  .map(({ nth, rows, release, ms }): Step => async (twin) => {
-    const claim = pick(twin, nth);
-    if (claim === undefined) return undefined;
-    // Half a millisecond beside every change, so that no two lanes wait equally long.
-    const again = { again: (await twin.store.now()) + ms + 0.5 };
-    return twin.store.settle([
-      {
-        claim,
-        rows: rowsFor(claim, rows),
-        ...(release !== "no" && { release: release === "again" ? again : {} }),
-      },
-    ]);
+  .array(fc.record({ nth, rows, release: fc.constantFrom("no", "rest", "rest", "again"), ms }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((wanted): Step => async (twin) => {
+    const now = await twin.store.now();
+    const first = pick(twin, wanted[0]?.nth ?? 0);
+    const settlements = wanted.flatMap(({ nth, rows, release, ms }) => {
+      const claim = pick(twin, nth);
+      // Of one lane only: two that are woken by one call wait equally long.
+      if (claim === undefined || !isDeepStrictEqual(claim.lane, first?.lane)) return [];
+      // Half a millisecond beside every change, so that no two lanes wait equally long.
+      const again = { again: now + ms + 0.5 };
+      const released = release !== "no" && { release: release === "again" ? again : {} };
+      return [{ claim, rows: rowsFor(claim, rows), ...released }];
+    });
+    return twin.store.settle(settlements);
   });
 
 const extending = fc.record({ nth, ms }).map(({ nth, ms }): Step => async (twin) => {
@@ -152,6 +162,7 @@ async function seen({ store }: Twin): Promise<unknown> {
     next: await store.nextDueAt(),
     rows: await store.rows({}),
     parked: await store.rows({ state: "parked" }),
+    gone: await store.rows({ state: "gone" }),
     stats: await store.stats(),
   };
 }

@@ -38,7 +38,7 @@ describe("W4 W6 one bad interaction never holds up the others", () => {
 
   test("A1 W4 a write whose request the adapter cannot name is sent alone", async () => {
     const { wrapup, crm, closedCall } = await openWorld();
-    const { requestOf } = crm.adapter;
+    const requestOf = crm.adapter.requestOf.bind(crm.adapter);
     crm.adapter.requestOf = (write) => {
       if (write.entry.roles["on"]?.[0]?.id === "odd") throw new TypeError("a defect");
       return requestOf(write);

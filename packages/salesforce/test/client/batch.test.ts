@@ -4,7 +4,12 @@ import { sendBatch } from "../../src/batch.ts";
 import type { Client, Reply, Request } from "../../src/client.ts";
 import { quiet } from "./vendor.ts";
 
-const made = (id: string) => ({ id, success: true, created: true, errors: [] });
+const made = (name: string) => ({
+  id: `00Txx${name.padStart(10, "0")}`,
+  success: true,
+  created: true,
+  errors: [],
+});
 const refused = (statusCode: string, message = "") => ({
   success: false,
   errors: [{ statusCode, message, fields: [] }],
@@ -125,4 +130,32 @@ test("W3 an answer of another length is no answer: everything may have been sent
     { error: { sent: "maybe" } },
     { error: { sent: "maybe" } },
   ]);
+});
+
+test("W4 a result without an id is maybe sent, and the others of its batch are written", async () => {
+  const { push, sent } = crm((ids) => ({
+    body: ids.map((id) => (id === "r1" ? { success: true, created: true } : made(id))),
+  }));
+  expect(await push(names(3))).toMatchObject([
+    { result: { success: true } },
+    { error: { why: "transient", sent: "maybe" } },
+    { result: { success: true } },
+  ]);
+  expect(sent).toHaveLength(1);
+});
+
+test("W4 a mistake of ours in a later part leaves the results of what was written before", async () => {
+  const { push } = crm((ids) => {
+    if (ids.length > 2) return problem("JSON_PARSER_ERROR");
+    if (ids.includes("r3")) throw new TypeError("a bug");
+    return {};
+  });
+  const outcomes = await push(names(4));
+  expect(outcomes).toMatchObject([
+    { result: { success: true } },
+    { result: { success: true } },
+    { error: { why: "transient", sent: "maybe" } },
+    { error: { why: "transient", sent: "maybe" } },
+  ]);
+  expect(JSON.stringify(outcomes)).not.toContain("a bug");
 });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { retryAfterIn, usageIn } from "../../src/client.ts";
+import { retryAfterIn, usageIn } from "../../src/headers.ts";
 import {
   clientWith,
   failure,
@@ -241,6 +241,38 @@ test("J6 Retry-After is seconds or a date", () => {
     retryAfterIn("soon", now),
     retryAfterIn(null, now),
   ]).toEqual([5000, 30_000, undefined, undefined]);
+});
+
+test.for([
+  ["999999999999", 86_400_000],
+  ["9".repeat(400), 86_400_000],
+  ["Sat, 21 Nov 2099 10:00:00 GMT", 86_400_000],
+  ["Sat, 21 Nov 2020 10:00:00 GMT", 0],
+  ["-5", undefined],
+  ["1e9", undefined],
+  ["soon 1", undefined],
+  ["Xyz, 99 Abc 2026 10:00:00 GMT", undefined],
+  ["", undefined],
+] as const)(
+  "W5 O5 a Retry-After of %s is %s ms: a day at most, and no nonsense",
+  ([header, ms]) => {
+    expect(retryAfterIn(header, Date.parse("2026-11-21T10:00:00Z"))).toBe(ms);
+  },
+);
+
+test.for([
+  `api-usage=${"9".repeat(400)}/15000`,
+  `api-usage=1/${"9".repeat(400)}`,
+  "api-usage=150001/15000",
+  "api-usage=5/0",
+  "api-usage=-5/100",
+  "api-usage=NaN/100",
+])("W5 O5 usage that cannot be is no usage: %s", (header) => {
+  expect(usageIn(header)).toBeUndefined();
+});
+
+test("W5 an org beyond its limit is believed", () => {
+  expect(usageIn("api-usage=16000/15000")).toEqual({ used: 16_000, limit: 15_000 });
 });
 
 test("every trap in the list of client.ts has a test with its number", async () => {

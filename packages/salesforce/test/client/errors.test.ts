@@ -107,6 +107,60 @@ test.for([
     expect(safe).not.toContain(value);
 });
 
+test.for([
+  "Rule 'Rose O'Brien' says no",
+  "Rule 'Rose Gonz",
+  'Rule "Rose Gonz',
+  `${"x ".repeat(495)}Rose-with-a-long-name@edge.example`,
+  `"${"y".repeat(980)}" then Rosegonzalez@edge.example`,
+])("O3 %# a value that is cut off, or has an apostrophe, is taken out too", (message) => {
+  expect(withoutValues(message)).not.toMatch(/Rose|Brien|Gonz/u);
+});
+
+test("O3 words that only look like quotes stay", () => {
+  expect(withoutValues("The agents' calls can't be empty")).toBe(
+    "The agents' calls can't be empty",
+  );
+});
+
+test.for(["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER", "APEX_ERROR"])(
+  "O3 what a trigger or flow says (%s) is not shown: it may quote a customer",
+  (code) => {
+    for (const message of ["Cora called twice", "UNABLE_TO_LOCK_ROW of Cora"]) {
+      const reason = reasonOf(error(code, message));
+      expect(reason).toContain(code);
+      expect(reason).not.toContain("Cora");
+    }
+  },
+);
+
+test("O3 an unknown field is told in our own words", () => {
+  const reason = reasonOf(error("INVALID_FIELD", "No such column Cora on Task", ["Gone__c"]));
+  expect(reason).toContain("Gone__c");
+  expect(reason).not.toContain("Cora");
+});
+
+test("O3 a validation rule's message is shown, and not more than 200 characters of it", () => {
+  const message = `Calls need a disposition. ${"Please ".repeat(200)}`;
+  const reason = reasonOf(error("FIELD_CUSTOM_VALIDATION_EXCEPTION", message));
+  expect(reason).toContain("Calls need a disposition.");
+  expect(reason.length).toBeLessThan(350);
+});
+
+test("O3 what stands in the place of a code or a field is kept only where it is one", () => {
+  expect(
+    errorsIn([
+      { errorCode: "Bearer TOKEN", message: "Cora", fields: ["LastName", "Cora Customer", 5] },
+      { errorCode: "invalid_cora", message: "Cora", field: "Account.Name" },
+      { errorCode: "STRING_TOO_LONG", message: "m", fields: ["x".repeat(81)], field: "Subject" },
+    ]),
+  ).toEqual([
+    { code: "UNKNOWN", message: "", fields: ["LastName"] },
+    { code: "UNKNOWN", message: "", fields: ["Account.Name"] },
+    { code: "STRING_TOO_LONG", message: "m", fields: ["Subject"] },
+  ]);
+});
+
 test("O3 a reason names the code and field, and repeats no value that Salesforce echoes", () => {
   const tooLong = reasonOf(
     error("STRING_TOO_LONG", "Subject: data value too large: my card is 4111 (max length=255)", [

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import type { Client } from "../../src/client.ts";
 import { salesforce } from "../../src/index.ts";
@@ -66,6 +66,24 @@ test("J9 the context's signal ends a request under way, and keeps one from start
   const late = await failure(client.send(write, quiet(stop.signal)));
   expect(late.sent).toBe("no");
   expect(requests()).toBe(1);
+});
+
+test("W6 a time limit that ends a call says that Salesforce is away: unreachable, and a write may have been sent", async () => {
+  const stop = new AbortController();
+  const { origin } = await serve(() =>
+    stop.abort(new DOMException("The CRM did not answer in time", "TimeoutError")),
+  );
+  const client = at(origin);
+  const ended = await failure(client.send(write, quiet(stop.signal)));
+  expect([ended.why, ended.sent]).toEqual(["unreachable", "maybe"]);
+  const late = await failure(client.send(write, quiet(stop.signal)));
+  expect([late.why, late.sent]).toEqual(["unreachable", "no"]);
+});
+
+test("W6 a sign-in that hangs beyond the call's time limit is unreachable, surely not sent", async () => {
+  const client = clientWith({ signIn: { token: () => new Promise(() => undefined) } });
+  const ended = await failure(client.send(write, quiet(AbortSignal.timeout(20))));
+  expect([ended.why, ended.sent]).toEqual(["unreachable", "no"]);
 });
 
 test("J9 the connection is really given up when the signal ends", async () => {
@@ -137,6 +155,17 @@ test.for([
       never,
     ).sent,
   ).toBe(sent);
+});
+
+test("O3 of what failed only its name and code are kept", () => {
+  const never = new AbortController().signal;
+  const cause = Object.assign(new Error("Bearer TOKEN"), {
+    code: "HPE_INVALID_CHUNK_SIZE",
+    data: "Cora Customer",
+  });
+  const kept = networkError(new TypeError("Bearer TOKEN", { cause }), never, never);
+  expect(inspect(kept, { depth: 9, showHidden: true })).not.toMatch(/TOKEN|Cora/u);
+  expect(kept.cause).toMatchObject({ name: "TypeError", message: "HPE_INVALID_CHUNK_SIZE" });
 });
 
 test("A3 a failure of connecting is not sent, whatever its code; one of reading may be", () => {

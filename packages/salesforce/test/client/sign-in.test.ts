@@ -129,6 +129,29 @@ test.for([
   },
 );
 
+test.for(["CoraCustomer", "constructor", "secret with spaces"])(
+  "O3 J16 a code that no sign-in has (%s) is not shown",
+  async (code) => {
+    org().post("/services/oauth2/token").reply(400, { error: code });
+    const thrown = await failure(ask({ signIn: secretApp }));
+    expect([thrown.why, thrown.sent]).toEqual(["auth", "no"]);
+    expect(thrown.message).not.toContain(code);
+    expect(thrown.message).toContain("login history");
+  },
+);
+
+test.for(["TOKENvalue\nX: 1", "TOKEN value", "TOKENvalué", ""])(
+  "O3 a token that cannot stand in a header (%j) is an auth error that does not show it",
+  async (accessToken) => {
+    const thrown = await failure(
+      ask({ signIn: { token: () => Promise.resolve({ accessToken, instanceUrl: instance }) } }),
+    );
+    expect([thrown.why, thrown.sent, thrown.cause]).toEqual(["auth", "no", undefined]);
+    expect(thrown.message).not.toContain("TOKEN");
+    expect(requests()).toEqual([]);
+  },
+);
+
 test("J16 what is not Salesforce's sign-in is said so: HTML with 200, and a redirect", async () => {
   org()
     .post("/services/oauth2/token")

@@ -2,7 +2,8 @@ import type { Interaction } from "../../model/interaction.ts";
 import { reopenedRow } from "../../model/ledger.ts";
 import type { Row } from "../../model/ledger.ts";
 import type { Claim, ConnectionKey, Settlement, Store } from "../contract.ts";
-import { int, interactionIn, intMaybe, rowIn } from "./columns.ts";
+import { int, interactionIn, intMaybe, rowIn, rowText } from "./columns.ts";
+import type { Columns } from "./columns.ts";
 import { expireLeases } from "./gates.ts";
 import type { Sql } from "./sql.ts";
 import type { Work } from "./writer.ts";
@@ -101,27 +102,40 @@ type Held = {
   readonly version: number;
 };
 
-/** The lane of a claim as it stands now, whoever holds it. */
-function laneOf(sql: Sql, { lane }: Claim): Held | undefined {
-  const found = sql.one(
-    `select l.id, l.fence, l.late, l.woken_at, i.version
-     from interaction i
-     cross join gate g on g.tenant = i.tenant and g.connection = ?
-     cross join lane l on l.interaction = i.id and l.gate = g.id
-     where i.tenant = ? and i.name = ?`,
-    lane.connection,
-    lane.tenant,
-    lane.interaction,
+/** The lanes of claims as they stand now, whoever holds them: one look-up for each connection. */
+function lanesOf(sql: Sql, claims: readonly Claim[]): ReadonlyMap<Claim, Held> {
+  const held = new Map<Claim, Held>();
+  const byConnection = Map.groupBy(claims, ({ lane }) =>
+    JSON.stringify([lane.tenant, lane.connection]),
   );
-  if (found === undefined) return undefined;
-  return {
-    id: int(found, "id"),
-    fence: int(found, "fence"),
-    late: intMaybe(found, "late"),
-    wokenAt: intMaybe(found, "woken_at"),
-    version: int(found, "version"),
-  };
+  for (const group of byConnection.values()) {
+    const lane = group[0]?.lane;
+    if (lane === undefined) continue;
+    const found = sql.all(
+      `select j.key as place, l.id, l.fence, l.late, l.woken_at, i.version
+       from gate g cross join json_each(?) j
+       cross join interaction i on i.tenant = g.tenant and i.name = j.value
+       cross join lane l on l.interaction = i.id and l.gate = g.id
+       where g.tenant = ? and g.connection = ?`,
+      JSON.stringify(group.map((claim) => claim.lane.interaction)),
+      lane.tenant,
+      lane.connection,
+    );
+    for (const each of found) {
+      const claim = group[int(each, "place")];
+      if (claim !== undefined) held.set(claim, heldIn(each));
+    }
+  }
+  return held;
 }
+
+const heldIn = (columns: Columns): Held => ({
+  id: int(columns, "id"),
+  fence: int(columns, "fence"),
+  late: intMaybe(columns, "late"),
+  wokenAt: intMaybe(columns, "woken_at"),
+  version: int(columns, "version"),
+});
 
 function put(sql: Sql, lane: number, row: Row): void {
   sql.run(
@@ -130,34 +144,50 @@ function put(sql: Sql, lane: number, row: Row): void {
     lane,
     row.key,
     row.state,
-    JSON.stringify(row),
+    rowText(row),
   );
 }
 
 /** Keeps rows of claims that still hold, before their requests leave. Answers those claims. */
-export const begin = ({ sql }: Work, begun: Parameters<Store["begin"]>[0]): readonly Claim[] =>
-  begun.flatMap(({ claim, rows }) => {
-    const held = laneOf(sql, claim);
+export function begin({ sql }: Work, begun: Parameters<Store["begin"]>[0]): readonly Claim[] {
+  const lanes = lanesOf(
+    sql,
+    begun.map(({ claim }) => claim),
+  );
+  return begun.flatMap(({ claim, rows }) => {
+    const held = lanes.get(claim);
     if (held?.fence !== claim.fence) return [];
     for (const row of rows) put(sql, held.id, row);
     return [claim];
   });
+}
 
 /** Keeps what became of claims, the late ones as `reopenedRow` says. Answers the late ones. */
-export const settle = (
+export function settle(
   work: Work,
   settlements: readonly Settlement[],
   now: number,
-): readonly Claim[] =>
-  settlements.flatMap((settlement) => {
-    const held = laneOf(work.sql, settlement.claim);
-    if (held?.fence === settlement.claim.fence) {
+): readonly Claim[] {
+  const lanes = lanesOf(
+    work.sql,
+    settlements.map(({ claim }) => claim),
+  );
+  const settled = new Set<number>();
+  return settlements.flatMap((settlement) => {
+    const { claim } = settlement;
+    const before = lanes.get(claim);
+    if (before === undefined) return [claim];
+    // What was settled above moved the lane on: it is looked at anew.
+    const held = settled.has(before.id) ? lanesOf(work.sql, [claim]).get(claim) : before;
+    settled.add(before.id);
+    if (held?.fence === claim.fence) {
       settleInTime(work, held, settlement, now);
       return [];
     }
     if (held !== undefined) settleLate(work, held, settlement, now);
-    return [settlement.claim];
+    return [claim];
   });
+}
 
 function settleInTime(
   { sql, woke }: Work,
@@ -206,10 +236,12 @@ function settleLate({ sql, woke }: Work, held: Held, { rows }: Settlement, now: 
 }
 
 /** Lengthens leases; answers the claims that no longer hold. */
-export const extend = ({ sql }: Work, claims: readonly Claim[], until: number): readonly Claim[] =>
-  claims.filter((claim) => {
-    const held = laneOf(sql, claim);
+export function extend({ sql }: Work, claims: readonly Claim[], until: number): readonly Claim[] {
+  const lanes = lanesOf(sql, claims);
+  return claims.filter((claim) => {
+    const held = lanes.get(claim);
     if (held?.fence !== claim.fence) return true;
     sql.run("update lane set lease_until = ? where id = ?", until, held.id);
     return false;
   });
+}

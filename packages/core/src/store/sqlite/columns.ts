@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import type { HistoryLine } from "../../model/command.ts";
+import type { Entry } from "../../model/entry.ts";
 import type { Interaction } from "../../model/interaction.ts";
 import type { Row } from "../../model/ledger.ts";
 import type { GateState } from "../contract.ts";
@@ -32,6 +33,9 @@ export function bytes(columns: Columns, name: string): Uint8Array {
 export const intMaybe = (columns: Columns, name: string): number | undefined =>
   columns[name] === null ? undefined : int(columns, name);
 
+/** A ledger row as the file has it: `made` is the larger half of it, and mostly the very wish that `written` is. */
+type KeptRow = Omit<Row, "made"> & { readonly made?: Entry | "as written" };
+
 /** What this library wrote as JSON, back as it was; the guard tells a damaged file from a good one, not one version from another. */
 function stored<Part>(
   columns: Columns,
@@ -47,14 +51,27 @@ const isStructure = (value: unknown): value is object =>
   typeof value === "object" && value !== null;
 const isInteraction = (value: unknown): value is Interaction =>
   isStructure(value) && "version" in value;
-const isRow = (value: unknown): value is Row => isStructure(value) && "key" in value;
+const isKeptRow = (value: unknown): value is KeptRow => isStructure(value) && "key" in value;
 const isGate = (value: unknown): value is GateState => isStructure(value) && "failures" in value;
 const isLines = (value: unknown): value is readonly HistoryLine[] => Array.isArray(value);
 
 export const interactionIn = (columns: Columns): Interaction =>
   stored(columns, "state", isInteraction);
 
-export const rowIn = (columns: Columns): Row => stored(columns, "row", isRow);
+/** One wish is kept once. */
+export function rowText(row: Row): string {
+  const isOne = row.made !== undefined && row.made === row.written;
+  const kept: KeptRow = isOne ? { ...row, made: "as written" } : row;
+  return JSON.stringify(kept);
+}
+
+export function rowIn(columns: Columns): Row {
+  const { made, ...rest } = stored(columns, "row", isKeptRow);
+  if (made === undefined) return rest;
+  if (made !== "as written") return { ...rest, made };
+  if (rest.written === undefined) throw unexpected("row");
+  return { ...rest, made: rest.written };
+}
 
 export const linesIn = (columns: Columns): readonly HistoryLine[] =>
   stored(columns, "lines", isLines);

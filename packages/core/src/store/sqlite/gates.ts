@@ -16,6 +16,16 @@ export function gateId(sql: Sql, { tenant, connection }: ConnectionKey): number 
   return sql.run("insert into gate (tenant, connection) values (?, ?)", tenant, connection).id;
 }
 
+/** What all workers of a connection share. */
+export function gateState(sql: Sql, { tenant, connection }: ConnectionKey): GateState {
+  const found = sql.one(
+    "select state from gate where tenant = ? and connection = ? and state is not null",
+    tenant,
+    connection,
+  );
+  return found === undefined ? calmGate : gateIn(found);
+}
+
 /** A pure change of what all workers of a connection share; nothing is written when it answers the same object. */
 export function changeGate(
   { sql, woke }: Work,
@@ -23,12 +33,7 @@ export function changeGate(
   change: (now: GateState, at: number) => GateState,
   at: number,
 ): GateState {
-  const found = sql.one(
-    "select state from gate where tenant = ? and connection = ? and state is not null",
-    of.tenant,
-    of.connection,
-  );
-  const before = found === undefined ? calmGate : gateIn(found);
+  const before = gateState(sql, of);
   const after = changed(change, before, at);
   if (after === before) return after;
   const until = after.pausedUntil ?? 0;

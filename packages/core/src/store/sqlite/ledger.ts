@@ -2,15 +2,20 @@ import { replayedRow } from "../../model/ledger.ts";
 import type { Lane, Row } from "../../model/ledger.ts";
 import type { RowFilter, StoreStats } from "../contract.ts";
 import { replayLine, rowsPerPage } from "../keeping.ts";
-import { int, intMaybe, rowIn, text } from "./columns.ts";
+import { int, intMaybe, rowIn, rowText, text } from "./columns.ts";
 import type { Sql, SqlValue } from "./sql.ts";
 import type { Work } from "./writer.ts";
 
-/** `parked` is written out, so that SQLite sees that its partial index serves. */
-const stateTerm = (state: Row["state"]): readonly [string, readonly SqlValue[]] =>
-  state === "parked" ? ["e.state = 'parked'", []] : ["e.state = ?", [state]];
+/** What waits for a person is written out, so that SQLite sees that a partial index serves. */
+const inState = {
+  parked: "e.state = 'parked'",
+  gone: "e.state = 'gone'",
+} as const;
 
-/** Ledger rows by filter, in key order. */
+const stateTerm = (state: Row["state"]): readonly [string, readonly SqlValue[]] =>
+  state === "parked" || state === "gone" ? [inState[state], []] : ["e.state = ?", [state]];
+
+/** Ledger rows by filter, in key order. Only what waits for a person is indexed: any other filter costs a walk over the ledger. */
 export function rows(
   sql: Sql,
   filter: RowFilter,
@@ -40,6 +45,11 @@ export function rows(
   }));
 }
 
+const replayable = (state: keyof typeof inState): string =>
+  `select e.lane, e.key, l.interaction, e.row
+   from json_each(?1) j cross join entry e on e.key = j.value cross join lane l on l.id = e.lane cross join interaction i on i.id = l.interaction
+   where i.tenant = ?2 and ${inState[state]}`;
+
 /** Puts parked and gone rows back to work, wakes their lanes and says so in the history. Answers how many changed. */
 export function replay(
   { sql, woke }: Work,
@@ -51,10 +61,8 @@ export function replay(
   now: number,
 ): number {
   const found = sql.all(
-    `select e.lane, l.interaction, e.row
-     from json_each(?) j cross join entry e on e.key = j.value cross join lane l on l.id = e.lane cross join interaction i on i.id = l.interaction
-     where i.tenant = ? and e.state in ('parked', 'gone') group by e.lane, e.key`,
-    JSON.stringify(keys),
+    `${replayable("parked")} union all ${replayable("gone")} order by 1, 2`,
+    JSON.stringify([...new Set(keys)]),
     tenant,
   );
   for (const each of found) {
@@ -63,7 +71,7 @@ export function replay(
     sql.run(
       "update entry set state = ?, row = ? where lane = ? and key = ?",
       next.state,
-      JSON.stringify(next),
+      rowText(next),
       lane,
       row.key,
     );

@@ -66,7 +66,7 @@ const migrations: readonly string[] = [
     row text not null,
     primary key (lane, key)
   ) without rowid;
-  create index entry_key on entry (key);
+  create index entry_gone on entry (key) where state = 'gone';
   create index entry_parked on entry (key) where state = 'parked';
   create table kept (
     gate integer not null references gate (id),

@@ -60,3 +60,10 @@ export function told(error: unknown, path: string): unknown {
   };
   return new WrapupError("store_unwritable", what, { place: path, mend, cause: error });
 }
+
+/** What a caller is told who comes before `open` or after `close`. */
+export const closed = (place: string): WrapupError =>
+  new WrapupError("store_closed", "the SQLite store is not open", {
+    place,
+    mend: "Call open() first, and nothing after close().",
+  });

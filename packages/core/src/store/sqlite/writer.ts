@@ -31,8 +31,8 @@ const mostPerCommit = 256;
 const patienceMs = 15;
 
 /**
- * Runs pieces of work one after another. Those that wait together share one commit, each in a savepoint of its own:
- * one that throws is undone alone, and one fsync serves all. A promise resolves after the commit, never before.
+ * Runs pieces of work one after another. Those that wait together share one commit: one that throws is undone alone,
+ * and one fsync serves all. A promise resolves after the commit, never before.
  */
 export class Writer {
   readonly #sql: Sql;
@@ -71,6 +71,11 @@ export class Writer {
     });
   }
 
+  /** Nothing waits to be written. */
+  get isIdle(): boolean {
+    return !this.#scheduled;
+  }
+
   /** Refuses further work with this error; resolves when nothing waits or runs. */
   finish(refusal: Error): Promise<void> {
     this.#finished = refusal;
@@ -101,7 +106,8 @@ export class Writer {
     try {
       this.#sql.run("begin immediate");
       this.#busySince = undefined;
-      for (const job of jobs) answers.push(this.#inSavepoint(job));
+      const isAlone = jobs.length === 1;
+      for (const job of jobs) answers.push(this.#attempt(job, isAlone));
       this.#sql.run("commit");
     } catch (error) {
       if (this.#sql.inTransaction) this.#sql.script("rollback");
@@ -111,16 +117,16 @@ export class Writer {
     return true;
   }
 
-  #inSavepoint(job: Job): () => void {
-    this.#sql.run("savepoint job");
+  /** A job that throws is undone and no other. Where no other shares the commit, that takes no savepoint. */
+  #attempt(job: Job, isAlone: boolean): () => void {
+    if (!isAlone) this.#sql.run("savepoint job");
     try {
       const answer = job.run();
-      this.#sql.run("release job");
+      if (!isAlone) this.#sql.run("release job");
       return answer;
     } catch (error) {
       if (isTrouble(error)) throw error;
-      this.#sql.run("rollback to job");
-      this.#sql.run("release job");
+      this.#sql.script(isAlone ? "rollback; begin" : "rollback to job; release job");
       return () => job.reject(error instanceof WorkThrew ? error.error : error);
     }
   }
