@@ -82,6 +82,7 @@ export type { Interactions, StartInput } from "./desk/interactions.ts";
 export type { LegHandle, LegSender, TalkEnd, When, WrapUpEnd } from "./desk/leg-handle.ts";
 export type { Linkable } from "./desk/linkable.ts";
 export type { LinkState, LinkView } from "./desk/link-states.ts";
+export type { Opened } from "./desk/open-record.ts";
 export type { Parked, ParkedFilter, ParkedWrite } from "./desk/parked.ts";
 export type { PreviewedActivity, PreviewView } from "./desk/preview-view.ts";
 export type { Find, FoundRecord, Match } from "./desk/search.ts";

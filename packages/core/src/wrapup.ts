@@ -4,9 +4,11 @@ import { Creates } from "./desk/creates.ts";
 import type { Desk } from "./desk/desk.ts";
 import { explain, type Explanation } from "./desk/explain.ts";
 import { Interactions } from "./desk/interactions.ts";
+import { type Opened, openRecord } from "./desk/open-record.ts";
 import { Parked } from "./desk/parked.ts";
 import { type Find, type Match, search } from "./desk/search.ts";
 import { WrapupError } from "./errors.ts";
+import type { RecordRef } from "./model/record.ts";
 import { Connections } from "./gate/connections.ts";
 import type { WrapupOptions } from "./options/options.ts";
 import { readOptions, readTenant } from "./options/read-options.ts";
@@ -23,6 +25,8 @@ export type TenantView = {
   check(): Promise<readonly CheckFinding[]>;
   /** Why is it, or is it not, in the CRM (W9). Throws `unknown_interaction`. */
   explain(interaction: string): Promise<Explanation>;
+  /** How to open a record in its CRM (R6). Throws `unknown_connection`. */
+  open(record: RecordRef): Promise<Opened>;
   /** Writes that wait for a person. */
   readonly parked: Parked;
   /** A person says that the reason of a pause is gone. */
@@ -157,6 +161,7 @@ function viewOf(desk: Desk): TenantView {
     find: (connection, query) => search(desk, connection, query),
     check: () => check(desk),
     explain: (interaction) => explain(desk, interaction),
+    open: (record) => openRecord(desk, record),
     parked: new Parked(desk),
     resume: async (connection) => (await needConnection(desk, connection, "resume")).gate.resume(),
   };

@@ -199,7 +199,13 @@ const woken = (
   settings: LifecycleSettings,
 ): readonly string[] =>
   isDue(now, settings) || isDue(next, settings)
-    ? [...new Set([...next.connections, ...settings.logUnlinked])]
+    ? [
+        ...new Set([
+          ...next.connections,
+          ...settings.logUnlinked,
+          ...(next.abandoned === undefined ? [] : settings.logAbandoned),
+        ]),
+      ]
     : [];
 
 const isDue = ({ legs, deleted, abandoned }: Interaction, settings: LifecycleSettings): boolean =>

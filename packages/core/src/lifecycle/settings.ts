@@ -29,5 +29,6 @@ export const defaultLifecycleSettings: LifecycleSettings = {
     social: "interaction",
   },
   abandoned: "none",
+  logAbandoned: [],
   logUnlinked: [],
 };

@@ -21,6 +21,8 @@ export type LifecycleSettings = {
   readonly activityPer: Readonly<Record<Channel, ActivityPer>>;
   /** Whether an interaction nobody accepted is written (L5). */
   readonly abandoned: "none" | "log";
+  /** Connections that write interactions nobody accepted: all of them where `abandoned` is `log` (L5). */
+  readonly logAbandoned: readonly string[];
   /** Connections that write interactions nobody linked (K8). */
   readonly logUnlinked: readonly string[];
 };

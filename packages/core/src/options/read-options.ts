@@ -76,7 +76,7 @@ function lifecycles(own: WrapupOptions["lifecycle"], configured: Configured): Fi
     const logging = [...connections]
       .filter(([, { settings }]) => settings.unlinked === "log")
       .map(([key]) => key);
-    const settings = lifecycleOf(own, logging);
+    const settings = lifecycleOf(own, { all: [...connections.keys()], logging });
     made.set(connections, settings);
     return settings;
   };
@@ -87,9 +87,10 @@ export const readTenant = (id: unknown): string => readId(id, "tenant");
 
 function lifecycleOf(
   own: WrapupOptions["lifecycle"],
-  logUnlinked: readonly string[],
+  { all, logging }: { readonly all: readonly string[]; readonly logging: readonly string[] },
 ): LifecycleSettings {
   const base = defaultLifecycleSettings;
+  const abandoned = own?.abandoned ?? base.abandoned;
   return {
     deadlines: {
       ...base.deadlines,
@@ -98,8 +99,9 @@ function lifecycleOf(
     },
     expectsWrapUp: own?.expectsWrapUp ?? base.expectsWrapUp,
     activityPer: { ...base.activityPer, ...own?.activityPer },
-    abandoned: own?.abandoned ?? base.abandoned,
-    logUnlinked,
+    abandoned,
+    logAbandoned: abandoned === "log" ? all : [],
+    logUnlinked: logging,
   };
 }
 

@@ -67,7 +67,7 @@ describe("A3 somebody waits: reads are tried up to three times", () => {
 
   test("A3 a defect of the adapter is not tried again", async () => {
     const { gate } = await openGate();
-    const defect = new TypeError("x is undefined");
+    const defect = new RangeError("out of range");
     expect(await asked(gate, [defect])).toEqual({ tries: 1, ended: defect });
     expect((await asked(gate, ["a bare string"])).ended).toBeInstanceOf(Error);
   });
@@ -126,6 +126,20 @@ describe("W5 what an agent's call means for the connection", () => {
       expect(events).toEqual([]);
     },
   );
+
+  test("W5 an administrator's look passes the pauses it names, and no other", async () => {
+    const { gate } = await openGate();
+    const look = (): Promise<unknown> =>
+      withPatience(
+        gate,
+        { place: "check", repeat: "always", past: ["schema"] },
+        async () => "seen",
+      );
+    await gate.pause({ why: "schema", reason: "a field is gone", afterMs: 60_000 });
+    expect(await look()).toBe("seen");
+    await gate.pause({ why: "auth", reason: "signed out", afterMs: 120_000 });
+    await expect(look()).rejects.toMatchObject({ code: "crm_unavailable" });
+  });
 
   test("W5 an answer heals the breaker", async () => {
     const { gate, clock } = await openGate();

@@ -232,6 +232,64 @@ describe("W1 what was claimed is never lost", () => {
     await world.wrapup.close();
   });
 
+  test("W5 paused by somebody else at that moment: their reason stands, and nothing of ours has failed", async () => {
+    const world = await openWorld();
+    const { store } = world;
+    const kept = store.kept.bind(store);
+    store.kept = async (of, name) => {
+      store.kept = kept;
+      const until = world.clock.now() + 30_000;
+      await store.changeGate(of, () => ({
+        failures: 1,
+        why: "auth",
+        reason: "signed out",
+        pausedUntil: until,
+        agentsPausedUntil: until,
+      }));
+      return kept(of, name);
+    };
+    await world.closedCall("c-1");
+    await world.wrapup.drain();
+    expect(world.events).toEqual([]);
+    expect((await world.wrapup.explain("c-1")).connections[0]).toMatchObject({
+      state: "paused",
+      why: expect.stringContaining("signed out"),
+    });
+    await world.pass(30_000);
+    expect(world.crm.rows.size).toBe(1);
+    await world.wrapup.close();
+  });
+
+  test("W5 K3 a flight that was planned when another's schema error came is let go, not left to its lease", async () => {
+    const world = await openWorld({ crm: { abilities: { maxBatch: 1, maxConcurrent: 2 } } });
+    const { underWay, answer } = answering(world);
+    world.crm.script({ is: "fails", error: new CrmError("schema", "no", "a field is gone") });
+    await world.closedCall("c-1", "p1");
+    await settle();
+    const { reads } = world.crm.adapter;
+    const usersOf = reads?.usersOf.bind(reads);
+    const asked = Promise.withResolvers<void>();
+    Object.assign(reads ?? {}, {
+      usersOf: async (...call: Parameters<NonNullable<typeof usersOf>>) => {
+        await asked.promise;
+        return usersOf?.(...call);
+      },
+    });
+    const call = await world.wrapup.interactions.start({ id: "c-2", channel: "voice" });
+    const leg = await call.accept({ agent: { id: "bob" } });
+    await call.link({ connection: "crm", type: "person", id: "p2" });
+    await leg.endTalk();
+    await leg.completeWrapUp();
+    await settle();
+    await answer("p1");
+    asked.resolve();
+    await settle();
+    expect(underWay()).toEqual([]);
+    expect(world.events.map(({ event }) => event)).not.toContain("failure");
+    expect(await world.wrapup.stats()).toMatchObject({ claimed: 0 });
+    await world.wrapup.close();
+  });
+
   test("O3 an interaction that cannot be planned is told and left alone; the others go", async () => {
     const world = await openWorld();
     const { release } = holdBack(world);

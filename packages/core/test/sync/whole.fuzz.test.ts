@@ -19,7 +19,7 @@ import { noon } from "../world.ts";
 
 /** `FUZZ_SEED=7` runs that one again; `FUZZ_RUNS=1000` runs more of them. */
 const only = process.env["FUZZ_SEED"];
-const runs = Number(process.env["FUZZ_RUNS"] ?? 60);
+const runs = Number(process.env["FUZZ_RUNS"] ?? 80);
 const seeds: readonly number[] =
   only === undefined ? Array.from({ length: runs }, (_, n) => n + 1) : [Number(only)];
 
@@ -269,11 +269,14 @@ describe("W1 W2 W3 the whole library against what the app told it", () => {
     },
   };
 
-  test.each(Object.keys(spoilt))("W3 it can fail: a store that %s is found out", async (name) => {
-    const spoil = spoilt[name];
-    let found: readonly string[] = [];
-    for (let seed = 1; seed <= 100 && found.length === 0; seed += 1)
-      found = await problemsOf(seed, spoil);
-    expect(found).not.toEqual([]);
-  });
+  test.skipIf(only !== undefined).each(Object.keys(spoilt))(
+    "W3 it can fail: a store that %s is found out",
+    async (name) => {
+      const spoil = spoilt[name];
+      let found: readonly string[] = [];
+      for (let seed = 1; seed <= 100 && found.length === 0; seed += 1)
+        found = await problemsOf(seed, spoil);
+      expect(found).not.toEqual([]);
+    },
+  );
 });

@@ -228,6 +228,25 @@ describe("W1 the worker sleeps and wakes", () => {
   });
 });
 
+describe("K7 a connection that is no longer configured", () => {
+  test("K7 O3 is told once, not at every look; its lanes are kept", async () => {
+    const store = Object.assign(memoryStore(), { close: () => Promise.resolve() });
+    const before = await openWorld({ store, options: { work: false } });
+    await before.closedCall("c-1");
+    await before.wrapup.close();
+    const after = await openWorld({ store, options: { connections: {}, pollMs: minute } });
+    await settle();
+    for (let n = 0; n < 10; n += 1) {
+      await after.clock.advance(5 * minute);
+      await settle(5);
+    }
+    expect(after.events.map(({ event }) => event)).toEqual(["unknownConnection"]);
+    const { ready, later, claimed, parked } = await after.wrapup.stats();
+    expect([ready + later, claimed, parked]).toEqual([1, 0, 0]);
+    await after.wrapup.close();
+  });
+});
+
 describe("O2 several tenants and connections", () => {
   test("O2 W1 each has its own CRM; one whose configuration fails meanwhile holds up no other", async () => {
     const clock = manualClock(noon);
