@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ConnectionsOptions, InteractionHandle, RecordDraft, Wrapup } from "@wrapup/core";
 import { scriptedCrm } from "@wrapup/core/testing";
-import { openWorld } from "./world.ts";
+import { openWorld } from "../world.ts";
 
 /** Calls as plain JavaScript does, past the types. */
 const call = async (on: object, method: string, ...given: readonly unknown[]): Promise<unknown> => {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CrmError, type EventListener, type Logger } from "@wrapup/core";
 import { sqliteStore } from "@wrapup/core/sqlite";
-import { troubled } from "../src/gate/rules.ts";
-import { openWorld } from "./world.ts";
+import { troubled } from "../../src/gate/rules.ts";
+import { openWorld } from "../world.ts";
 
 const throttled = (afterMs: number) =>
   ({

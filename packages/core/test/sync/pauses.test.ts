@@ -1,9 +1,9 @@
 import { CrmError, memoryStore } from "@wrapup/core";
 import { manualClock } from "@wrapup/core/testing";
 import { expect, test } from "vitest";
-import { Gate } from "../src/gate/gate.ts";
-import { defaultBudget } from "../src/gate/rules.ts";
-import { openWorld } from "./world.ts";
+import { Gate } from "../../src/gate/gate.ts";
+import { defaultBudget } from "../../src/gate/rules.ts";
+import { openWorld } from "../world.ts";
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ada, bob, openWorld } from "./world.ts";
+import { ada, bob, openWorld } from "../world.ts";
 
 test("L6 a note's event told twice is one note", async () => {
   const { wrapup, call } = await openWorld();

@@ -1,7 +1,7 @@
 import { createWrapup, memoryStore, type Store, type TenantView } from "@wrapup/core";
 import { manualClock, scriptedCrm } from "@wrapup/core/testing";
 import { expect, test } from "vitest";
-import { ada } from "./world.ts";
+import { ada } from "../world.ts";
 
 const crm = () => scriptedCrm();
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ada, bob, openWorld } from "./world.ts";
+import { ada, bob, openWorld } from "../world.ts";
 
 test("L3 what is linked while only an earlier digital leg is open waits for that leg, though a later one has closed", async () => {
   const { wrapup, crm } = await openWorld();
