@@ -26,8 +26,10 @@ export async function readLanes(
   const now = await desk.store.now();
   const lanes = await Promise.all(
     found.lanes.map(async ({ wakeAt, ...rest }) => {
-      // A look in the future (what was lost may land late) is nothing that waits.
-      const lane = wakeAt !== undefined && wakeAt <= now ? { ...rest, wakeAt } : rest;
+      // A look back in the future (what was lost may land late) is nothing that waits; a plan put off is.
+      const isLookBack = rest.rows.some(({ recheckAt }) => recheckAt === wakeAt);
+      const waits = wakeAt !== undefined && (wakeAt <= now || !isLookBack);
+      const lane = waits ? { ...rest, wakeAt } : rest;
       const state = await desk.store.changeGate(
         { tenant: desk.tenant, connection: lane.connection },
         (same) => same,

@@ -118,6 +118,11 @@ export class Connection {
     return this.#known;
   }
 
+  /** How many writes one request may hold now. */
+  get batchLimit(): number {
+    return this.gate.doubted ? 1 : (this.#known?.abilities.maxBatch ?? 1);
+  }
+
   /** The same for an administrator who may have mended what paused the connection: it passes those pauses. */
   checkAgain(): Promise<Known> {
     return this.#look(["schema", "auth"]);

@@ -159,6 +159,11 @@ export class Gate {
     return this.#failedInARow >= 3 && this.#failedKeys.size >= 2;
   }
 
+  /** Requests fail as a whole, and one write may be what sinks them: until one succeeds, each goes alone. */
+  get doubted(): boolean {
+    return this.#failedInARow >= 2;
+  }
+
   /** A person says that the reason is gone. */
   async resume(): Promise<void> {
     this.#state = await this.#options.store.changeGate(this.#options.of, (now) => {

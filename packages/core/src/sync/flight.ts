@@ -41,7 +41,7 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
   if (idle.length > 0)
     await store.settle(idle.map((one) => released(one, one.forget, clock.now())));
   // As it was planned with: looking anew here could fail, and would leave every claim to its lease.
-  const maxBatch = connection.remembered?.abilities.maxBatch ?? 1;
+  const maxBatch = connection.batchLimit;
   const chains = batches([...jobs.keys()], (write) => wordOf(write, connection), maxBatch);
   const ends = await Promise.allSettled(
     chains.map(async (chain) => {

@@ -87,7 +87,7 @@ export class Pump {
       setup ??= await this.#setup();
       // Held claims of a paused connection would keep others from seeing that it waits, and this worker from resting.
       if (setup === undefined) return this.#letGo(this.#held.splice(0), 0);
-      const limit = connection.remembered?.abilities.maxBatch ?? 1;
+      const limit = connection.batchLimit;
       const room = limit - this.#held.length;
       const fresh = room > 0 ? await store.claim({ ...connection.key, limit: room, leaseMs }) : [];
       waiting -= fresh.length;

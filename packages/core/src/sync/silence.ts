@@ -62,17 +62,21 @@ export class Silence {
   async #close(keys: readonly InteractionKey[]): Promise<void> {
     const { tick, observer, clock } = this.#options;
     let told = false;
+    const failed: string[] = [];
     for (const key of keys) {
       if (this.#stopped) return;
       try {
         await tick(key);
       } catch (error) {
         // One that cannot be closed never keeps the others; a whole tenant's failure is told once.
-        this.#resting.set(nameOf(key), clock.now() + restMs);
+        failed.push(nameOf(key));
         if (!told) observer.event({ event: "failure", where: "sync.deadline", error });
         told = true;
       }
     }
+    // From the end of the round: one slower than the rest would else begin anew for ever, and nobody could wait for it.
+    const until = clock.now() + restMs;
+    for (const name of failed) this.#resting.set(name, until);
   }
 }
 
