@@ -10,13 +10,10 @@ export type ErrorCode =
   | "interaction_deleted"
   | "not_supported"
   | "not_allowed"
-  | "mapping_invalid"
   | "crm_unavailable"
-  | "crm_refused"
   | "store_too_new"
   | "store_unwritable"
   | "store_closed"
-  | "adapter_broken"
   | "closed";
 
 /** What an error says beyond its message. */

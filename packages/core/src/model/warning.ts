@@ -8,9 +8,6 @@ export type Warning = {
     | "keptInCrm"
     | "noPlaceForLink"
     | "valueNotAllowed"
-    | "timeRepaired"
-    | "repeatedWithOtherContent"
-    | "cannotRecall"
     | "degraded";
   /** The CRM's field or the command's place, where there is one. */
   readonly field?: string;

@@ -6,6 +6,7 @@ import type { Claim } from "../store/contract.ts";
 import type { Setup } from "../plan/wanted.ts";
 import { Busy } from "./busy.ts";
 import { fly, type FlightOptions } from "./flight.ts";
+import { Leases } from "./leases.ts";
 import { Planned } from "./planned.ts";
 import { Setups } from "./setups.ts";
 
@@ -31,8 +32,7 @@ export class Pump {
   #held: Claim[] = [];
   /** A row has become free since the held ones were last looked at. */
   #freed = false;
-  readonly #claimed = new Set<Claim>();
-  #stopExtending: (() => void) | undefined;
+  readonly #leases: Leases;
   #offering: Promise<void> | undefined;
   #startedAt = 0;
   /** Work was offered while an offer was being dealt with. */
@@ -42,6 +42,7 @@ export class Pump {
   constructor(options: PumpOptions) {
     this.#options = options;
     this.#setups = new Setups(options);
+    this.#leases = new Leases(options);
   }
 
   get connection(): Connection {
@@ -95,17 +96,16 @@ export class Pump {
       if (fresh.length === 0 && this.#flights.size > 0 && !this.#freed) return;
       this.#freed = false;
       const claims = [...this.#held.splice(0), ...fresh];
-      for (const claim of fresh) this.#claimed.add(claim);
+      this.#leases.hold(fresh);
       if (claims.length === 0) return;
       this.#startedAt = clock.now();
-      this.#keepLeases();
       // A flight that fails leaves its claims to their leases: another finds every row as `begin` left it.
       const flight = this.#fly(claims, setup)
         .catch((error: unknown) =>
           observer.event({ event: "failure", where: "sync.flight", error }),
         )
         .finally(() => {
-          for (const claim of claims) if (!this.#held.includes(claim)) this.#claimed.delete(claim);
+          this.#leases.drop(claims.filter((claim) => !this.#held.includes(claim)));
           this.#flights.delete(flight);
           landed();
         });
@@ -119,7 +119,7 @@ export class Pump {
     await this.#offering;
     await Promise.all(this.#flights);
     await this.#letGo(this.#held.splice(0), 0);
-    this.#stopExtending?.();
+    this.#leases.stop();
   }
 
   /**
@@ -196,7 +196,7 @@ export class Pump {
 
   async #letGo(claims: readonly Claim[], afterMs: number): Promise<void> {
     const again = this.#options.clock.now() + afterMs;
-    for (const claim of claims) this.#claimed.delete(claim);
+    this.#leases.drop(claims);
     if (claims.length > 0)
       await this.#options.store.settle(
         claims.map((claim) => ({ claim, rows: [], release: { again } })),
@@ -224,7 +224,7 @@ export class Pump {
       });
     } finally {
       for (const one of go) {
-        this.#claimed.delete(one.claim);
+        this.#leases.drop([one.claim]);
         for (const write of one.writes) if (!given.has(write)) this.#giveBack(write);
       }
     }
@@ -233,21 +233,5 @@ export class Pump {
   #giveBack(write: Write): void {
     this.#busy.give(write.entry.touches);
     this.#freed = true;
-  }
-
-  /** Leases are lengthened at half their life while their flight lasts. */
-  #keepLeases(): void {
-    if (this.#stopExtending !== undefined) return;
-    const { clock, leaseMs, store, observer } = this.#options;
-    this.#stopExtending = clock.after(leaseMs / 2, () => {
-      this.#stopExtending = undefined;
-      if (this.#claimed.size === 0) return;
-      store
-        .extend([...this.#claimed], leaseMs)
-        .catch((error: unknown) =>
-          observer.event({ event: "failure", where: "sync.extend", error }),
-        );
-      this.#keepLeases();
-    });
   }
 }
