@@ -9,6 +9,15 @@ export const searchableCardbox = (of: Cardbox): core.CrmAdapter => {
     ...adapter,
     defaults: { ...adapter.defaults, searchOrder: ["person"] },
     reads: readsOf(of),
+    usersOf: async (agents, { signal }) => {
+      const emails = agents.map(({ email = "" }) => email.toLowerCase());
+      const users = await call(of, path("/users", "email", emails.join(",")), signal);
+      return emails.map((email) => {
+        const [user, ...others] = users.filter((each) => each["email"] === email);
+        // Two users of one email: nobody knows which, so neither.
+        return user === undefined || others.length > 0 ? undefined : `${user["id"]}`;
+      });
+    },
   };
 };
 
@@ -35,15 +44,6 @@ const readsOf = (of: Cardbox): core.Reads => ({
     });
   },
   related: async () => [],
-  usersOf: async (agents, { signal }) => {
-    const emails = agents.map(({ email = "" }) => email.toLowerCase());
-    const users = await call(of, path("/users", "email", emails.join(",")), signal);
-    return emails.map((email) => {
-      const [user, ...others] = users.filter((each) => each["email"] === email);
-      // Two users of one email: nobody knows which, so neither.
-      return user === undefined || others.length > 0 ? undefined : `${user["id"]}`;
-    });
-  },
 });
 
 /** Encoded, so that no customer's text can change what is asked. */

@@ -10,6 +10,7 @@ export type ErrorCode =
   | "interaction_deleted"
   | "not_supported"
   | "not_allowed"
+  | "no_mailbox"
   | "crm_unavailable"
   | "store_too_new"
   | "store_unwritable"

@@ -41,6 +41,8 @@ export type {
   InteractionLog,
   InteractionStatus,
   Link,
+  Mail,
+  MailOrder,
   Note,
 } from "./model/interaction.ts";
 export { freshRow, reopenedRow, replayedRow } from "./model/ledger.ts";
@@ -63,6 +65,7 @@ export type {
   StoreAbilities,
   StoreStats,
 } from "./store/contract.ts";
+export { samePhone } from "./card/same-phone.ts";
 export { keyUuid } from "./plan/key.ts";
 export { createWrapup } from "./wrapup.ts";
 export type { TenantView, Wrapup } from "./wrapup.ts";
@@ -76,10 +79,18 @@ export type { CardMatch, CardView } from "./desk/card-view.ts";
 export type { CheckFinding } from "./desk/check.ts";
 export type { RecordDraft, Saved } from "./desk/draft.ts";
 export type { FormField } from "./desk/draft-form.ts";
-export type { ExplainedConnection, ExplainedEntry, Explanation } from "./desk/explain.ts";
-export type { InteractionHandle, NoteInput } from "./desk/interaction-handle.ts";
+export type {
+  ExplainedConnection,
+  ExplainedEntry,
+  ExplainedMail,
+  Explanation,
+} from "./desk/explain.ts";
+export type { EmailInput } from "./desk/email-input.ts";
+export type { InteractionHandle } from "./desk/interaction-handle.ts";
 export type { Interactions, StartInput } from "./desk/interactions.ts";
 export type { LegHandle, LegSender, TalkEnd, When, WrapUpEnd } from "./desk/leg-handle.ts";
+export type { MailState, MailView } from "./desk/mail-states.ts";
+export type { NoteInput } from "./desk/note.ts";
 export type { Linkable } from "./desk/linkable.ts";
 export type { LinkState, LinkView } from "./desk/link-states.ts";
 export type { Opened } from "./desk/open-record.ts";

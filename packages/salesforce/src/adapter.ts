@@ -1,4 +1,4 @@
-import type { CrmAdapter, RecordId } from "@wrapup/core";
+import type { AdapterDefaults, CrmAdapter, RecordId } from "@wrapup/core";
 import { checkOrg } from "./check.ts";
 import { createClient } from "./client.ts";
 import { createCreating } from "./create.ts";
@@ -18,7 +18,9 @@ import { createWaiting } from "./waiting.ts";
  * The Salesforce adapter: one org, through jsforce. Nothing is loaded or sent before the first call.
  * Activities are Tasks; what the org should have is in `setup()`. Throws `WrapupError` invalid_input that names the option.
  */
-export const salesforce = (options: SalesforceOptions): CrmAdapter => {
+export const salesforce = (
+  options: SalesforceOptions,
+): CrmAdapter & { readonly defaults: Required<AdapterDefaults> } => {
   const settings = checkOptions(options);
   const client = createClient(settings);
   const describes = createDescribes(client, settings);
@@ -44,8 +46,8 @@ export const salesforce = (options: SalesforceOptions): CrmAdapter => {
       search: (query, context) => searchRecords(desk, query, context),
       get: (refs, context) => getRecords(desk, refs, context),
       related: (ref, context) => relatedRecords(desk, ref, context),
-      usersOf: (agents, context) => usersOf(client, agents, context),
     },
+    usersOf: (agents, context) => usersOf(client, agents, context),
     createRecord: createCreating(desk, waiting),
     openUrl: (ref: RecordId) => urlOf(ref.id),
     close: () => {

@@ -119,11 +119,22 @@ export const amendBatch = async (
   return answers;
 };
 
+/** Once we changed the row after a person, nobody sees any more that they did; so it is told now, whatever became of it (W7). */
+const remembering = (step: Step, answer: Answer, at: Surroundings): Answer => {
+  const seen = done(step, at);
+  return answer.is === "retry" &&
+    answer.sent === "maybe" &&
+    seen.is === "written" &&
+    seen.receipt.stamp !== undefined
+    ? { ...answer, receipt: seen.receipt }
+    : answer;
+};
+
 const answerTo = (step: Step, outcome: Outcome, at: Surroundings): Answer | Open => {
-  if ("error" in outcome) return failed(outcome.error);
+  if ("error" in outcome) return remembering(step, failed(outcome.error), at);
   if (outcome.result.success) return done(step, at);
   const { error, verdict } = decisive(outcome.result.errors);
-  if (verdict.does !== "lookAtTarget") return plainAnswer(error, verdict);
+  if (verdict.does !== "lookAtTarget") return remembering(step, plainAnswer(error, verdict), at);
   // Nobody could read it and nobody can find it: the row itself is what is missing.
   return step.row === undefined ? { is: "gone" } : { ...step, error, verdict };
 };

@@ -57,7 +57,7 @@ const task = (
  * What is written where the app configures nothing: a Task per activity. Status is the adapter's (`statuses`), CallObject is left
  * free for the key of an org without a key field (W2).
  */
-export const defaultsOf = (interactionField: string | undefined): AdapterDefaults => ({
+export const defaultsOf = (interactionField: string | undefined): Required<AdapterDefaults> => ({
   mapping: {
     activities: {
       voice: task(

@@ -1,71 +1,12 @@
 import type { Context, CrmRecord, SearchQuery } from "@wrapup/core";
-import { CrmError, WrapupError } from "@wrapup/core";
+import { CrmError, samePhone, WrapupError } from "@wrapup/core";
 import type { VendorType } from "./describe.ts";
 import type { VendorRow } from "./encode.ts";
+import { phoneForms } from "./phone-forms.ts";
 import { isApiName, mostOfEmail, rowsByValue, searchPhones, searchWords } from "./query.ts";
 import { columnsOf, recordOf } from "./records.ts";
 import type { Desk } from "./records.ts";
 import { queryRows, searchRows } from "./rows.ts";
-
-type Phone = Extract<SearchQuery, { readonly phone: unknown }>["phone"];
-
-const digitsIn = (text: string): string => text.replaceAll(/\D/g, "");
-
-/** Fewer digits than this say nothing about a country: they must be equal. */
-const enoughDigits = 7;
-
-/** The number without the country's trunk zero. */
-const significant = (phone: Phone): string =>
-  digitsIn(phone.national ?? phone.digits).replace(/^0+/, "");
-
-/** The forms in which people store a number: the index splits at punctuation, so one form does not find all (facts §2.5). Pure. */
-export const phoneForms = (phone: Phone): readonly string[] => {
-  const { e164, national, digits } = phone;
-  const local = significant(phone);
-  const whole = e164 === undefined ? digits : digitsIn(e164);
-  const country =
-    local !== "" && whole.endsWith(local) ? whole.slice(0, whole.length - local.length) : "";
-  const spaced = national?.replace(/^\(?0+/, (zeros) => zeros.replaceAll("0", "")).trim();
-  const threes =
-    local.length === 10
-      ? [
-          `(${local.slice(0, 3)}) ${local.slice(3, 6)}-${local.slice(6)}`,
-          `${local.slice(0, 3)}-${local.slice(3, 6)}-${local.slice(6)}`,
-        ]
-      : [];
-  const withCountry = country === "" || spaced === undefined ? [] : [`+${country} ${spaced}`];
-  const forms = [
-    e164,
-    whole,
-    national,
-    national === undefined ? undefined : digitsIn(national),
-    local,
-    ...threes,
-    ...withCountry,
-  ];
-  return [...new Set(forms.filter((form): form is string => form !== undefined && form !== ""))];
-};
-
-/** What is longer is no phone number, whatever a CRM keeps there. */
-const mostOfStored = 80;
-
-/** Whether a stored number is the one looked for: digits compared on our side, extensions left out (R1). Pure. */
-export const samePhone = (stored: string, phone: Phone): boolean => {
-  if (stored.length > mostOfStored) return false;
-  const [plain = ""] = stored.split(/\s*(?:x|ext\.?|#|;)\s*\d*\s*$/i);
-  const has = digitsIn(plain);
-  const local = significant(phone);
-  const whole = phone.e164 === undefined ? phone.digits : digitsIn(phone.e164);
-  if (has === "" || local === "") return false;
-  if (has === whole || has.replace(/^0+/, "") === local) return true;
-  if (local.length < enoughDigits || !has.endsWith(local)) return false;
-  // What stands before must be this number's country, with or without an exit code.
-  const before = has
-    .slice(0, has.length - local.length)
-    .replace(/^(00|011)/, "")
-    .replace(/0$/, "");
-  return before === "" || phone.e164 === undefined || whole === before + local;
-};
 
 const describedTypes = async (
   desk: Desk,

@@ -122,11 +122,12 @@ test("O3 a quoted value that Salesforce cut off in the middle is taken out too",
   expect(withoutValues(snippet)).not.toMatch(/CUST|Quagm/u);
 });
 
-test("O5 a vendor's message of any length never holds up the process", () => {
-  const began = performance.now();
-  withoutValues("a".repeat(40_000));
-  withoutValues(`"${"'a ".repeat(10_000)}`);
-  expect(performance.now() - began).toBeLessThan(200);
+test("O5 of a vendor's message only the beginning is looked at, so that no length can hold up the process", () => {
+  for (const piece of ["a", "'a ", '"', "a@"]) {
+    const said = withoutValues(`${piece.repeat(40_000)} the end`);
+    expect(said.length).toBeLessThanOrEqual(200);
+    expect(said).not.toContain("the end");
+  }
 });
 
 test("O5 an answer nested beyond reason is an answer without duplicates, not a stack overflow", () => {

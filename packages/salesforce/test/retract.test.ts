@@ -155,3 +155,36 @@ test("K5 W7 where a person replaced our only link nothing is sent, and it is sai
   expect((await org.calls()).map(({ method }) => method)).toEqual(["GET"]);
   expect((await org.tasks())[0]?.fields["WhoId"]).toBe(theirs.id);
 });
+
+test("W7 K5 a person's edit is remembered where the answer to our own change after it was lost", async () => {
+  const org = await openOrg();
+  const entry = activity(1, { roles: { who: [await org.contact()] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { Subject: "A person's" });
+  const write = amend(entry, { CallDisposition: "Sold" }, receipt);
+  await org.control.fault({ kind: "replyLost", method: "PATCH" });
+  const [lost] = await org.push(write);
+  expect(lost).toMatchObject({ is: "retry", sent: "maybe", receipt: { ref: receipt.ref } });
+  if (lost?.is !== "retry" || lost.receipt === undefined) throw new Error("nothing is remembered");
+  // Looked at once more when nothing can land any more: as if nobody knew what it holds.
+  const [again] = await org.push({
+    ...write,
+    op: "amend",
+    receipt: lost.receipt,
+    made: write.entry,
+    changed: write.entry.fields,
+    relinked: false,
+    reowned: false,
+    maybeSent: true,
+    contentKnown: false,
+  });
+  expect((await org.tasks())[0]?.fields).toMatchObject({
+    Subject: "A person's",
+    CallDisposition: "Sold",
+  });
+  expect((await org.push(retract(write.entry, receiptOf(again))))[0]).toMatchObject({
+    is: "removed",
+    how: "unlinked",
+  });
+  expect((await org.tasks())[0]?.fields["Subject"]).toBe("A person's");
+});

@@ -26,6 +26,8 @@ export type Abilities = {
   /** Most requests at once that this CRM takes gladly. */
   readonly maxConcurrent: number;
   readonly linkRules: LinkRules;
+  /** Types of activities whose rules are others, where not every type can name the same records. */
+  readonly linkRulesOf?: Readonly<Record<string, LinkRules>>;
   readonly kinds: readonly EntryKind[];
   /** `key`: the CRM itself keeps our key unique. `lookFirst`: an unknown outcome is settled by looking, and is reported as degraded (W2). */
   readonly once: "key" | "lookFirst";
@@ -87,6 +89,10 @@ export type TypeDescription = {
   readonly name: string;
   readonly label: string;
   readonly fields: readonly FieldDescription[];
+  /** Whether activities are rows of this type. Left out: nobody knows. */
+  readonly activity?: boolean;
+  /** Whether activities can be linked to its rows. Left out: nobody knows. */
+  readonly linkable?: boolean;
 };
 
 /** A row as agents see it. */
@@ -164,13 +170,12 @@ export type Reads = {
     context: Context,
   ): Promise<readonly (CrmRecord | { readonly movedTo: RecordId } | undefined)[]>;
   related(ref: RecordId, context: Context): Promise<readonly CrmRecord[]>;
-  /** The one active CRM user of each agent, same order; `undefined` when there is none or more than one (W10). */
-  usersOf(agents: readonly Agent[], context: Context): Promise<readonly (string | undefined)[]>;
 };
 
 /** What an adapter suggests where the app configures nothing. */
 export type AdapterDefaults = {
-  readonly mapping: Mapping;
+  /** Absent where it writes no activities, such as mail. */
+  readonly mapping?: Mapping;
   /** Types searched for a person, in order. */
   readonly searchOrder: readonly string[];
   /** Types that agents may create. */
@@ -200,6 +205,11 @@ export interface CrmAdapter {
    */
   push(writes: readonly Write[], context: Context): Promise<readonly Answer[]>;
   readonly reads?: Reads;
+  /**
+   * The one active user of each agent there, same order; `undefined` when there is none or more than one (W10). Throws `CrmError` when
+   * the CRM did not answer.
+   */
+  usersOf?(agents: readonly Agent[], context: Context): Promise<readonly (string | undefined)[]>;
   /** One HTTP attempt. Throws `CrmError` when the CRM did not answer. */
   createRecord?(draft: Draft, context: Context): Promise<Created>;
   /** How to open a record; `undefined` while not signed in (R6). Pure, no request. */

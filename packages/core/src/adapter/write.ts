@@ -5,6 +5,12 @@ import type { Warning } from "../model/warning.ts";
 /**
  * One change to one entry. `maybeSent`: an earlier attempt got no answer, so look before writing;
  * whatever may have been sent is repeated unchanged (W3).
+ *
+ * A mail (kind `notice`, type `mail`) has the fields `to` and `cc` (addresses joined by a comma and a space), `subject` and `text`
+ * (plain), and `owner` is what `usersOf` answered: the mailbox it goes out from. It comes in two steps, so that it is never sent
+ * twice (N3): a put with `final: false` makes the draft, and its receipt names that very draft for ever; an amend with `final: true` and
+ * `reowned` sends it. A message that is sent already is answered `already` or `updated`, and never sent again; where the adapter cannot
+ * tell, it refuses as `unsupported`. A retract takes drafts away, by receipt or key; what was sent is `kept`.
  */
 export type Write = { readonly entry: Entry; readonly maybeSent: boolean } & (
   | {
@@ -75,6 +81,11 @@ export type Answer =
       readonly sent: "no" | "maybe";
       readonly afterMs?: number;
       readonly reason: string;
+      /**
+       * What the adapter saw of the row and the next attempt no longer can: that a person had changed it before this one, which may
+       * have changed it after them (W7). Kept in place of the old receipt.
+       */
+      readonly receipt?: Receipt;
     }
   /** `reason`: words for people, without customer data. */
   | {

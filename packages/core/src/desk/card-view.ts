@@ -7,6 +7,7 @@ import type { DraftState, InteractionLog, Note } from "../model/interaction.ts";
 import type { Desk } from "./desk.ts";
 import { readLanes } from "./lanes.ts";
 import { type LinkView, linkViews } from "./link-states.ts";
+import { type MailView, mailViews } from "./mail-states.ts";
 import { type Find, type FoundRecord, search } from "./search.ts";
 
 /** What one CRM knows of the person: none, one, many, or why it could not be asked. */
@@ -29,6 +30,8 @@ export type CardView = {
   readonly notes: readonly Note[];
   readonly links: readonly LinkView[];
   readonly drafts: readonly DraftState[];
+  /** Emails that agents wrote to the customer, and how far each is (C5). */
+  readonly mails: readonly MailView[];
   /** Records of this person, in every CRM that could be asked. */
   readonly records: readonly FoundRecord[];
   readonly matches: readonly CardMatch[];
@@ -39,7 +42,7 @@ export type CardView = {
 /** Draws the card. A CRM that does not answer leaves only its own part out; the rest works (K7, C1). */
 export async function cardOf(desk: Desk, id: string): Promise<CardView> {
   const { interaction, lanes } = await readLanes(desk, id);
-  const connections = await desk.connections.of(desk.tenant);
+  const connections = (await desk.connections.of(desk.tenant)).filter(hasRecords);
   const { card, log, notes, drafts, version, channel } = interaction;
   const asked = await Promise.all(
     connections.map((connection) => currentRecords(desk, connection, card)),
@@ -67,6 +70,7 @@ export async function cardOf(desk: Desk, id: string): Promise<CardView> {
     notes,
     links,
     drafts,
+    mails: mailViews(interaction, lanes),
     records: asked.flatMap(({ records }) => records),
     matches: asked.map(({ match }) => match),
     creatable: connections.map(({ key, adapter, settings }) => ({
@@ -75,6 +79,12 @@ export async function cardOf(desk: Desk, id: string): Promise<CardView> {
     })),
   };
 }
+
+/** A connection that only sends mail knows nobody. */
+const hasRecords = ({ adapter, settings }: Connection): boolean =>
+  settings.mapping !== undefined ||
+  adapter.reads !== undefined ||
+  adapter.createRecord !== undefined;
 
 async function currentRecords(
   desk: Desk,

@@ -25,8 +25,8 @@ async function checkOne(connection: Connection): Promise<readonly CheckFinding[]
     const types = connection.adapter.reads === undefined ? undefined : known.types;
     const findings = [
       ...known.findings,
-      ...checkMapping(mapping, types),
-      ...(await checkNames(connection)),
+      ...(mapping === undefined ? [] : checkMapping(mapping, types)),
+      ...(await checkNames(connection, known.findings)),
     ];
     if (findings.every(({ severity }) => severity !== "error")) await heal(connection);
     return findings.map((finding) => ({ ...finding, connection: name }));
@@ -37,8 +37,14 @@ async function checkOne(connection: Connection): Promise<readonly CheckFinding[]
   }
 }
 
-/** Types and fields that the settings name for agents: a slip there would mean that nothing is ever found (R1, R3). */
-async function checkNames(connection: Connection): Promise<readonly Finding[]> {
+/**
+ * Types and fields that the settings name for agents: a slip there would mean that nothing is ever found (R1, R3), or that what is found
+ * cannot be linked. `told`: what the adapter says of a type is not said again.
+ */
+async function checkNames(
+  connection: Connection,
+  told: readonly Finding[],
+): Promise<readonly Finding[]> {
   const { adapter, gate, settings } = connection;
   const { reads } = adapter;
   if (reads === undefined) return [];
@@ -51,8 +57,13 @@ async function checkNames(connection: Connection): Promise<readonly Finding[]> {
     (context) => reads.describe([...named], context),
   );
   const known = new Map(types.map((type) => [type.name, type]));
+  const places = new Set(told.map(({ place }) => place));
   const listed = Object.entries({ searchOrder, creatable }).flatMap(([place, names]) =>
-    names.filter((name) => !known.has(name)).map((name) => unknownType(place, name)),
+    names.flatMap((name) => {
+      const type = known.get(name);
+      if (type === undefined) return [unknownType(place, name)];
+      return type.linkable === false && !places.has(name) ? [notLinkable(place, name)] : [];
+    }),
   );
   if (customerNumber === undefined) return listed;
   const { type, field } = customerNumber;
@@ -76,6 +87,13 @@ const unknownType = (place: string, type: string): Finding => ({
   place,
   text: `The CRM has no type "${type}", or the integration user may not see it.`,
   mend: "Name a type of this CRM, or give the integration user access.",
+});
+
+const notLinkable = (place: string, type: string): Finding => ({
+  severity: "error",
+  place,
+  text: `The CRM links no activities to rows of "${type}", so nothing can be written about them.`,
+  mend: `Switch activities on for it in the CRM, or leave it out of ${place}.`,
 });
 
 /** What paused the connection is mended: nobody needs to wait for the pause's end. */

@@ -2,7 +2,7 @@ import type { FieldDescription } from "../adapter/contract.ts";
 import { splitName } from "../card/name.ts";
 import type { Card } from "../model/card.ts";
 import type { Interaction } from "../model/interaction.ts";
-import type { Fields } from "../model/record.ts";
+import type { Fields, RecordId } from "../model/record.ts";
 import { fieldNames } from "./identity.ts";
 
 /** One field of the form, in the CRM's own words (R3). */
@@ -48,25 +48,24 @@ function cardValue(
   return guesses.find(([pattern, guess]) => guess !== undefined && pattern.test(name))?.[1];
 }
 
-/** The one linked record of the type that the field is named after (`ContactId`, `accountid`); two are no answer. */
+/**
+ * The one linked record that the field can only mean: of the type it is named after (`ContactId`, `accountid`), or, where a record must
+ * be named and may be of several types, of any of those. Two are no answer.
+ */
 function linkedValue(
   field: FieldDescription,
   { links }: Interaction,
   connection: string,
 ): string | undefined {
-  const [type, ...others] = field.to ?? [];
-  if (
-    type === undefined ||
-    others.length > 0 ||
-    field.name.toLowerCase().replace(/_?id$/u, "") !== type.toLowerCase()
-  )
-    return undefined;
+  const types = new Set(field.to);
+  const [type = ""] = types;
+  const named = field.name.toLowerCase().replace(/_?id$/u, "") === type.toLowerCase();
+  if (types.size > 1 ? !field.required : !named) return undefined;
   const mine = links.filter(({ record }) => record.connection === connection);
-  const direct = mine.flatMap(({ record }) => (record.type === type ? [record.id] : []));
-  const parents = mine.flatMap((link) =>
-    (link.parents ?? []).flatMap((parent) => (parent.type === type ? [parent.id] : [])),
-  );
-  const ids = new Set(direct.length > 0 ? direct : parents);
+  const idsOf = (records: readonly RecordId[]): ReadonlySet<string> =>
+    new Set(records.flatMap((record) => (types.has(record.type) ? [record.id] : [])));
+  const direct = idsOf(mine.map(({ record }) => record));
+  const ids = direct.size > 0 ? direct : idsOf(mine.flatMap((link) => link.parents ?? []));
   const [id] = ids;
   return ids.size === 1 ? id : undefined;
 }

@@ -6,7 +6,10 @@ import type { Row } from "../model/ledger.ts";
 import type { Warning } from "../model/warning.ts";
 import type { Desk } from "./desk.ts";
 import { type LaneNow, readLanes } from "./lanes.ts";
-import { type Verdict, verdict } from "./verdict.ts";
+import { type ExplainedMail, explainMails } from "./explain-mails.ts";
+import { type Verdict, verdict, type Writes } from "./verdict.ts";
+
+export type { ExplainedMail } from "./explain-mails.ts";
 
 /** One thing Wrapup wrote or wants to write, as an operator reads it. */
 export type ExplainedEntry = {
@@ -44,6 +47,8 @@ export type Explanation = {
     readonly dueAt?: string;
   }[];
   readonly connections: readonly ExplainedConnection[];
+  /** Emails that agents wrote to the customer. */
+  readonly mails: readonly ExplainedMail[];
   readonly timeline: readonly (Omit<HistoryLine, "at"> & { readonly at: string })[];
 };
 
@@ -55,7 +60,9 @@ export async function explain(desk: Desk, interactionId: string): Promise<Explan
   const configured = await desk.connections.of(desk.tenant);
   const names = [
     ...new Set([
-      ...configured.map(({ key }) => key.connection),
+      ...configured.flatMap(({ key, settings }) =>
+        settings.mapping === undefined ? [] : key.connection,
+      ),
       ...interaction.connections,
       ...lanes.map((lane) => lane.connection),
     ]),
@@ -67,14 +74,15 @@ export async function explain(desk: Desk, interactionId: string): Promise<Explan
     status: interaction.deleted === undefined ? interaction.status : "deleted",
     legs: interaction.legs.map(explainLeg),
     connections: names.map((name) => {
-      const unlinked = configured.find(({ key }) => key.connection === name)?.settings.unlinked;
+      const settings = configured.find(({ key }) => key.connection === name)?.settings;
       return explainConnection(
         name,
         interaction,
         lanes.find((lane) => lane.connection === name),
-        unlinked,
+        settings,
       );
     }),
+    mails: explainMails(interaction, lanes),
     timeline: history.map((line) => ({ ...line, at: iso(line.at) })),
   };
 }
@@ -93,10 +101,10 @@ function explainConnection(
   connection: string,
   interaction: Interaction,
   lane: LaneNow | undefined,
-  unlinked: "skip" | "log" | "hold" | undefined,
+  settings: Writes | undefined,
 ): ExplainedConnection {
   const entries = (lane?.rows ?? []).map(explainRow);
-  return { connection, ...verdict(interaction, connection, lane, unlinked), entries };
+  return { connection, ...verdict(interaction, connection, lane, settings), entries };
 }
 
 function explainRow(row: Row): ExplainedEntry {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, recordId, recordRef, recordType, text, typed } from "../model/door-schemas.ts";
+import { agent, id, recordId, recordRef, recordType, text, typed } from "../model/door-schemas.ts";
 
 // What the desk's methods may be handed (O5), beside commands: those have schemas of their own in the model.
 
@@ -51,6 +51,21 @@ export const parkedFilter = z.strictObject({
 
 /** Parked writes by their keys. */
 export const keys = z.array(id).max(mostKeys);
+
+/** Without `by`: the leg says whose it is. What the rest may be is for the command's own schema. */
+export const legEmail = z.strictObject({
+  via: z.string(),
+  to: z.unknown().optional(),
+  cc: z.unknown().optional(),
+  subject: z.unknown().optional(),
+  text: z.unknown().optional(),
+  id: id.exactOptional(),
+  at: z.unknown().optional(),
+  eventId: id.exactOptional(),
+});
+
+/** A mail of an interaction. */
+export const email = legEmail.extend({ by: z.union([id, agent]).optional() });
 
 /** Which draft, and whose. */
 export const draft = z.strictObject({ id: id.exactOptional(), by: id.exactOptional() });

@@ -5,28 +5,24 @@ import { readId, readInput } from "../model/door.ts";
 import type { Interaction, InteractionLog, InteractionStatus } from "../model/interaction.ts";
 import type { LegRole } from "../model/leg.ts";
 import type { Fields, RecordRef } from "../model/record.ts";
+import { shown } from "../model/shown.ts";
 import { cardOf, type CardView } from "./card-view.ts";
 import { anyCommand, commandOf } from "./command-of.ts";
 import { need, needConnection, placeOf, record } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordDraft } from "./draft.ts";
+import { email } from "./email.ts";
+import type { EmailInput } from "./email-input.ts";
 import { explain, type Explanation } from "./explain.ts";
 import * as handed from "./handed.ts";
 import { LegHandle, type TalkEnd, type When, type WrapUpEnd } from "./leg-handle.ts";
-import { type Linkable, linkOf, readLinkable } from "./linkable.ts";
+import { linkedIn, type Linkable, linkOf, readLinkable } from "./linkable.ts";
+import type { MailView } from "./mail-states.ts";
+import { note, type NoteInput } from "./note.ts";
 import { openDraft } from "./open-draft.ts";
 import { previewOf, type PreviewView } from "./preview-view.ts";
 import { type Find, type Match, search } from "./search.ts";
-import { freeId, nameOf, onlyLeg, openLeg } from "./which-leg.ts";
-
-/** A note somebody writes about the interaction (N2). */
-export type NoteInput = When & {
-  readonly text: string;
-  /** `internal` (default) is never shown to the customer. */
-  readonly audience?: "internal" | "inbound" | "outbound";
-  /** Makes writing it twice write it once. */
-  readonly id?: string;
-};
+import { nameOf, onlyLeg, openLeg } from "./which-leg.ts";
 
 /** One interaction. Every call is recorded durably before it resolves. Throws `WrapupError`, with a code and how to mend it. */
 export class InteractionHandle {
@@ -60,9 +56,12 @@ export class InteractionHandle {
 
   /** A leg by its id, for events that name it. */
   leg(id: string): LegHandle {
-    return new LegHandle(readId(id, this.#place("leg")), (does, given, own) =>
-      this.#tell(does, given, own),
-    );
+    const leg = readId(id, this.#place("leg"));
+    const of = { interaction: this.id, leg, place: this.#place(`leg("${shown(leg)}").email`) };
+    return new LegHandle(leg, {
+      tell: (does, given, own) => this.#tell(does, given, own),
+      email: (given) => email(this.#desk, of, given),
+    });
   }
 
   /** It rings at an agent, or is assigned and not yet accepted. */
@@ -105,7 +104,7 @@ export class InteractionHandle {
     const linkable = readLinkable(record, place);
     const given = readInput(handed.when, when, place);
     const { connection } = "ref" in linkable ? linkable.ref : linkable;
-    const { settings } = await needConnection(this.#desk, connection, place);
+    const { settings } = linkedIn(await needConnection(this.#desk, connection, place), place);
     await this.#tell("link", given, linkOf(linkable, settings.searchOrder));
   }
 
@@ -118,14 +117,17 @@ export class InteractionHandle {
   }
 
   /** Writes a note. An internal one (the default) reaches a CRM only where the mapping names `notes.internal` (N2). */
-  async note(note: NoteInput): Promise<void> {
-    const place = this.#place("note");
-    const { text, audience = "internal", id, ...given } = readInput(handed.named, note, place);
-    const own = { note: { id: id ?? "unnamed", text, audience } };
-    const command = commandOf(this.#desk, this.id, { does: "note", place, given, own });
-    await record(this.#desk, this.id, command, (told, now) =>
-      id === undefined ? { ...told, note: { ...told.note, id: freeId(now?.notes ?? []) } } : told,
-    );
+  note(of: NoteInput): Promise<void> {
+    return note(this.#desk, { interaction: this.id, place: this.#place("note") }, of);
+  }
+
+  /**
+   * Sends the customer an email at once, from the agent's own mailbox (L3, C5). It is recorded durably and sent by the worker, never
+   * twice: the answer tells how far it is, `card()` tells it later. Throws `not_supported` where `via` sends no mail, `no_mailbox`
+   * where the agent has none there (N3), `invalid_input`.
+   */
+  email(of: EmailInput): Promise<MailView> {
+    return email(this.#desk, { interaction: this.id, place: this.#place("email") }, of);
   }
 
   /** Facts of the whole interaction, late ones included (L8). */

@@ -2,6 +2,8 @@ import type { Agent } from "../model/agent.ts";
 import type { LegCommand } from "../model/command.ts";
 import type { Durations } from "../model/leg.ts";
 import type { Fields } from "../model/record.ts";
+import type { EmailInput } from "./email-input.ts";
+import type { MailView } from "./mail-states.ts";
 
 /** When it happened and under which event of the platform; both may be left out. */
 export type When = {
@@ -27,21 +29,27 @@ export type WrapUpEnd = When & {
   readonly reason?: "completed" | "wrapUpTimer" | "statusChange";
 };
 
-/** Sends the command `does` about a leg: what the app handed over, under what the handle itself says. */
-export type LegSender = (
-  does: Exclude<LegCommand["do"], "accept" | "dial"> | "learn",
-  given: unknown,
-  own: Readonly<Record<string, unknown>>,
-) => Promise<void>;
+/** What a leg's handle can do in the world. */
+export type LegSender = {
+  /** Sends the command `does` about a leg: what the app handed over, under what the handle itself says. */
+  readonly tell: (
+    does: Exclude<LegCommand["do"], "accept" | "dial"> | "learn",
+    given: unknown,
+    own: Readonly<Record<string, unknown>>,
+  ) => Promise<void>;
+  readonly email: (given: unknown) => Promise<MailView>;
+};
 
 /** One agent's handling of an interaction. Every call is recorded durably before it resolves; throws `WrapupError` (`leg_closed`, `interaction_deleted`, `invalid_input`). */
 export class LegHandle {
   readonly id: string;
-  readonly #send: LegSender;
+  readonly #send: LegSender["tell"];
+  readonly #email: LegSender["email"];
 
-  constructor(id: string, send: LegSender) {
+  constructor(id: string, { tell, email }: LegSender) {
     this.id = id;
-    this.#send = (does, given, own) => send(does, given, { ...own, leg: id });
+    this.#send = (does, given, own) => tell(does, given, { ...own, leg: id });
+    this.#email = email;
   }
 
   /** The customer answered an outbound call. */
@@ -98,6 +106,11 @@ export class LegHandle {
   /** Taken off the agent: a digital leg closes (L2). */
   unassign(when: When & { readonly disposition?: string } = {}): Promise<void> {
     return this.#send("unassign", when, {});
+  }
+
+  /** Sends the customer an email at once, from the mailbox of this leg's agent (L3, C5). See `InteractionHandle.email`. */
+  email(of: Omit<EmailInput, "by">): Promise<MailView> {
+    return this.#email(of);
   }
 
   /** Late facts of this leg: recordingUrl, transcript, summary, or the app's own (L8). */

@@ -1,6 +1,7 @@
 import type { Interaction, Link } from "../model/interaction.ts";
 import type { Row } from "../model/ledger.ts";
 import { writesActivity } from "../model/leg.ts";
+import { latest } from "../plan/standing.ts";
 import { type RecordId, type RecordRef, sameRecord } from "../model/record.ts";
 
 /** Where one link stands, as an agent reads it (K6). */
@@ -141,11 +142,15 @@ function stateOf(
 }
 
 /** Everything else was written and nothing waits: the CRM's rules have no place for this one. */
-const isLeftOut = (lane: LaneView | undefined): boolean =>
-  lane !== undefined &&
-  lane.wakeAt === undefined &&
-  lane.rows.length > 0 &&
-  lane.rows.every((row) => row.state !== "open");
+function isLeftOut(lane: LaneView | undefined): boolean {
+  const rows = (lane?.rows ?? []).filter((row) => latest(row)?.kind !== "notice");
+  return (
+    lane !== undefined &&
+    lane.wakeAt === undefined &&
+    rows.length > 0 &&
+    rows.every((row) => row.state !== "open")
+  );
+}
 
 const leftOut: State = {
   state: "excluded",

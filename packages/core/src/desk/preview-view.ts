@@ -39,12 +39,13 @@ export type PreviewView = {
   }[];
 };
 
-/** What each connection would receive if every open leg closed now. Throws `unknown_interaction`. */
+/** What each connection that writes activities would receive if every open leg closed now. Throws `unknown_interaction`. */
 export async function previewOf(desk: Desk, id: string): Promise<PreviewView> {
   const { interaction, lanes } = await readLanes(desk, id);
   const all = await desk.connections.of(desk.tenant);
+  const writing = all.filter(({ settings }) => settings.mapping !== undefined);
   const connections = await Promise.all(
-    all.map(async (connection): Promise<PreviewedConnection> => {
+    writing.map(async (connection): Promise<PreviewedConnection> => {
       const name = connection.key.connection;
       const rows = lanes.find((lane) => lane.connection === name)?.rows ?? [];
       try {
@@ -66,13 +67,16 @@ async function previewOne(
 ): Promise<PreviewedConnection> {
   const known = await connection.known();
   const { settings, owners, key } = connection;
+  const { mapping } = settings;
   await learnOwners(connection, interaction);
   const setup = {
     tenant: desk.tenant,
     connection: settings.id,
     connectionName: key.connection,
     abilities: known.abilities,
-    mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
+    ...(mapping !== undefined && {
+      mapping: compileMapping(mapping, known.types, settings.timeZone),
+    }),
     unlinked: settings.unlinked,
     onUnlink: settings.onUnlink,
     abandoned: settings.abandoned,

@@ -1,6 +1,8 @@
 import type { Interaction } from "../model/interaction.ts";
-import type { Row } from "../model/ledger.ts";
+import type { ConnectionSettings } from "../gate/connection.ts";
+import { isSent, type Row } from "../model/ledger.ts";
 import { shown } from "../model/shown.ts";
+import { latest } from "../plan/standing.ts";
 import type { LaneNow } from "./lanes.ts";
 
 /** Where one connection stands with an interaction. */
@@ -18,16 +20,19 @@ export type Verdict = {
   readonly why: string;
 };
 
-/** The first rule that fits, surest reason first. `unlinked` is absent where no such connection is configured. */
+/** What a connection's settings say about what it writes. */
+export type Writes = Pick<ConnectionSettings, "mapping" | "unlinked">;
+
+/** The first rule that fits, surest reason first. `writes` is absent where no such connection is configured. */
 export function verdict(
   interaction: Interaction,
   connection: string,
   lane: LaneNow | undefined,
-  unlinked: "skip" | "log" | "hold" | undefined,
+  writes: Writes | undefined,
 ): Verdict {
   const rows = lane?.rows ?? [];
   const parked = rows.find((row) => row.state === "parked");
-  if (unlinked === undefined)
+  if (writes === undefined)
     return {
       state: "nothingToWrite",
       why: `No connection named "${shown(connection)}" is configured; what waits for it is kept.`,
@@ -37,8 +42,19 @@ export function verdict(
       state: "parked",
       why: `It waits for a person: ${within(parked.reason ?? "the CRM refused it")}. Mend the cause, then replay it.`,
     };
-  return underWay(connection, lane) ?? settled(rows) ?? notYet(interaction, connection, unlinked);
+  return (
+    underWay(connection, lane) ??
+    (writes.mapping === undefined ? mailed(rows) : undefined) ??
+    settled(rows.filter((row) => latest(row)?.kind !== "notice")) ??
+    notYet(interaction, connection, writes.unlinked)
+  );
 }
+
+/** Of a connection that writes no activities. */
+const mailed = (rows: readonly Row[]): Verdict =>
+  rows.some(isSent)
+    ? { state: "written", why: "Every mail that could be sent was sent; see mails." }
+    : { state: "nothingToWrite", why: "It writes no activities; see mails for what it sends." };
 
 /** What a worker does about it, or waits for. */
 function underWay(connection: string, lane: LaneNow | undefined): Verdict | undefined {
@@ -75,7 +91,8 @@ function settled(rows: readonly Row[]): Verdict | undefined {
 /** What only people can mend: the CRM is asked now and then, and says the same until they did. */
 const needsPerson: ReadonlySet<string> = new Set(["auth", "schema"]);
 
-function whyPaused(
+/** Until when a connection is paused, and who must do what. */
+export function whyPaused(
   connection: string,
   paused: string,
   { pausedWhy, pausedUntil = 0 }: LaneNow,
@@ -87,7 +104,7 @@ function whyPaused(
 }
 
 /** A reason inside a sentence: without the full stop of its own. */
-const within = (reason: string): string => reason.trimEnd().replace(/\.+$/u, "");
+export const within = (reason: string): string => reason.trimEnd().replace(/\.+$/u, "");
 
 function notYet(
   interaction: Interaction,

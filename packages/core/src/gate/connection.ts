@@ -18,7 +18,8 @@ import { withPatience } from "./patience.ts";
 export type ConnectionSettings = {
   /** Part of every key, for ever: keep it when the connection is renamed. */
   readonly id: string;
-  readonly mapping: Mapping;
+  /** Absent: it writes no activities. */
+  readonly mapping?: Mapping;
   /** What is written about interactions nobody linked to this connection (K8). */
   readonly unlinked: "skip" | "log" | "hold";
   /** What happens in the CRM when a link is taken away after writing (K5). */
@@ -152,11 +153,14 @@ export class Connection {
 }
 
 /** Every CRM type that a mapping writes to. */
-const mappedTypes = (mapping: Mapping): readonly string[] => [
-  ...new Set(
-    [...Object.values(mapping.activities), mapping.otherwise].map((activity) => activity.type),
-  ),
-];
+const mappedTypes = (mapping: Mapping | undefined): readonly string[] =>
+  mapping === undefined
+    ? []
+    : [
+        ...new Set(
+          [...Object.values(mapping.activities), mapping.otherwise].map(({ type }) => type),
+        ),
+      ];
 
 /** An error of the far side as the gate's trouble; a refusal of what setting up asks for is the administrator's. `undefined` for what is not the CRM's. */
 export const troubleOf = (

@@ -3,6 +3,7 @@ import type { Clock } from "../model/clock.ts";
 import { CrmError } from "../adapter/crm-error.ts";
 import type { CrmAdapter } from "../adapter/contract.ts";
 import type { Gate } from "./gate.ts";
+import { withPatience } from "./patience.ts";
 
 /** Who owns an activity; `fallback` when the agent has no user of their own there (W10). */
 export type Owner = { readonly owner?: string; readonly fallback: boolean };
@@ -52,13 +53,38 @@ export class Owners {
       this.#found.set(keyOf(agent), { user: users[n], at: now });
   }
 
+  /**
+   * The user of one agent while somebody waits for it: as remembered, else asked for now. Throws `CrmError`, or `crm_unavailable` while
+   * the connection is paused.
+   */
+  async find(agent: Agent, place: string): Promise<Owner> {
+    const adapter = this.#adapter;
+    const found = this.#found.get(keyOf(agent));
+    const isKnown = found?.user !== undefined && this.#clock.now() - found.at <= hourMs;
+    if (isKnown) return this.ownerOf(agent);
+    if (this.#settings.ownerOf !== undefined || adapter.usersOf === undefined)
+      await this.learn([agent]);
+    else {
+      const [user] = await withPatience(
+        this.#gate,
+        { place, repeat: "always" },
+        async (context) => (await adapter.usersOf?.([agent], context)) ?? [],
+      );
+      this.#found.set(keyOf(agent), { user, at: this.#clock.now() });
+    }
+    return this.ownerOf(agent);
+  }
+
   async #usersOf(asked: readonly Agent[]): Promise<readonly (string | undefined)[]> {
     const { ownerOf } = this.#settings;
     if (ownerOf !== undefined) return asked.map((agent) => guarded(() => ownerOf(agent)));
-    const { reads } = this.#adapter;
-    if (reads === undefined) return [];
+    const adapter = this.#adapter;
+    if (adapter.usersOf === undefined) return [];
     try {
-      return await this.#gate.run("background", (context) => reads.usersOf(asked, context));
+      return await this.#gate.run(
+        "background",
+        async (context) => (await adapter.usersOf?.(asked, context)) ?? [],
+      );
     } catch (error) {
       if (!(error instanceof CrmError) || error.why !== "refused") throw error;
     }

@@ -9,6 +9,7 @@ import { deadlineOf, settled, tick } from "./deadlines.ts";
 import { endTalk, transfer, transferFailed, unassign } from "./handover.ts";
 import { draft, link, relink, unlink } from "./links.ts";
 import { edit, learn, note } from "./log.ts";
+import { email } from "./mail.ts";
 import { abandon, endOffer, offer } from "./offers.ts";
 import { answer, hold } from "./talk.ts";
 import { findLeg, line, type Outcome, saneTime, type Turn, unchanged, unknownLeg } from "./turn.ts";
@@ -152,6 +153,8 @@ function ofWhole(turn: Turn, command: Exclude<Command, LegCommand>): Outcome {
       return relink(turn, command);
     case "note":
       return note(turn, command);
+    case "email":
+      return email(turn, command);
     case "learn":
       return learn(turn, command);
     case "edit":
@@ -178,7 +181,14 @@ function decisionOf(turn: Turn, now: Interaction, outcome: Outcome): Decision {
   const deadline = deadlineOf(next, settings);
   return {
     next,
-    wake: changed && (outcome.matters || grows) ? woken(now, next, settings) : [],
+    wake: changed
+      ? [
+          ...new Set([
+            ...(outcome.matters || grows ? woken(now, next, settings) : []),
+            ...(outcome.atOnce ?? []),
+          ]),
+        ]
+      : [],
     history: ended
       ? [
           ...outcome.lines,

@@ -61,7 +61,7 @@ function firstFedLeg({ legs }: Interaction): number {
   return open === -1 ? Math.max(0, legs.findLastIndex(writesActivity)) : open;
 }
 
-const withConnection = (connections: readonly string[], name: string): readonly string[] =>
+export const withConnection = (connections: readonly string[], name: string): readonly string[] =>
   connections.includes(name) ? connections : [...connections, name];
 
 /** Takes a link away, of all legs, written ones included (K2). */

@@ -29,6 +29,8 @@ export type Outcome = {
   readonly next: Interaction;
   readonly lines: readonly HistoryLine[];
   readonly matters: boolean;
+  /** Connections to be woken though nothing is due yet: an agent asked for it (L3). */
+  readonly atOnce?: readonly string[];
 };
 
 /** Platforms send 1970 for "not yet" (E32); no contact center wrote events before this. */

@@ -47,9 +47,11 @@ export function remove(turn: Turn, { written }: CommandOf<"delete">): Outcome {
   return {
     next: { ...emptied(turn.now), deleted: { written, at: turn.at } },
     lines: [
-      line(turn, `deleted; what was written is ${written === "keep" ? "kept" : "retracted"}`, {
-        rule: "N5",
-      }),
+      line(
+        turn,
+        `deleted; what was written is ${written === "keep" ? "kept" : "retracted"}${turn.now.mails.length > 0 ? "; a mail that was sent stays sent, any other is withdrawn" : ""}`,
+        { rule: "N5" },
+      ),
     ],
     matters: true,
   };
@@ -65,6 +67,7 @@ const emptied = (now: Interaction): Interaction => ({
   legs: now.legs.map((leg) => ({ ...leg, facts: {} })),
   links: now.links.map(({ title: _t, personRank: _p, ...link }) => link),
   drafts: now.drafts.map(({ fields: _f, ...draft }) => draft),
+  mails: now.mails.map(({ cc: _c, ...mail }) => ({ ...mail, to: [], subject: "", text: "" })),
 });
 
 /** Anything after a deletion: late events do not bring it back, a person's command gets a clear error (N5). */
@@ -106,6 +109,7 @@ export function begin(
     links: [],
     notes: [],
     drafts: [],
+    mails: [],
     facts,
     connections: [],
     over: false,

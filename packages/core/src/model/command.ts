@@ -7,6 +7,7 @@ import type {
   Interaction,
   InteractionLog,
   InteractionStatus,
+  MailOrder,
   Note,
 } from "./interaction.ts";
 import type { Fields, RecordId, RecordRef } from "./record.ts";
@@ -108,6 +109,8 @@ export type WholeCommand =
   /** The CRM merged or converted a record: the link follows it (K9). */
   | { readonly do: "relink"; readonly from: RecordRef; readonly to: RecordRef }
   | { readonly do: "note"; readonly note: Omit<Note, "at" | "by" | "legs"> }
+  /** An email to the customer, sent at once (L3, C5). The same id once more is the same mail. */
+  | { readonly do: "email"; readonly mail: MailOrder }
   /** Late facts (L8), of one leg or of the whole. */
   | {
       readonly do: "learn";

@@ -26,6 +26,12 @@ const own: Readonly<Record<string, readonly [what: string, mend: string]>> = {
     "A record type is no plain name",
     "Give the type's name in the CRM: a letter, then letters, digits, _ . or -, 100 characters at most.",
   ],
+  mailAddress: [
+    "An address is no email address",
+    "Give it bare, as name@host.example, without a display name.",
+  ],
+  mailSubject: ["A subject is more than one line", "Leave line ends and control characters out."],
+  recipients: ["There are too many recipients", "A mail has at most 50, to and cc together."],
   facts: ["There are too many facts", "Teach at most 500 at a time."],
   fact: [
     "A fact is of another kind",

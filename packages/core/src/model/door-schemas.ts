@@ -12,6 +12,8 @@ const longestTyped = 2_000;
 const mostFacts = 500;
 /** Most characters of what an agent is known by; RFC 5321 leaves 254 for an address. */
 export const longestOfAgent = { email: 254, name: longestId } as const;
+/** Most recipients of one mail, `to` and `cc` together: it goes to a customer, not to a list. */
+const mostRecipients = 50;
 /** Longer than a year is no duration of a conversation. */
 const longestDuration = 366 * 86_400;
 
@@ -50,6 +52,29 @@ export const agent = z.strictObject({
   email: upTo(longestOfAgent.email).exactOptional(),
   name: upTo(longestOfAgent.name).exactOptional(),
 });
+
+/** An address to write to: bare, without a display name. */
+export const mailAddress = z.email({ error: "mailAddress" }).max(longestOfAgent.email);
+const recipients = z.array(mailAddress).max(mostRecipients);
+const mail = z
+  .strictObject({
+    id,
+    via: id,
+    to: recipients.min(1).exactOptional(),
+    cc: recipients.exactOptional(),
+    // A line end would begin another header.
+    subject: z
+      .string()
+      .min(1)
+      .max(longestId)
+      .refine((line) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(line), { error: "mailSubject" })
+      .transform(storable),
+    text: z.string().min(1).max(longestText).transform(storable),
+    agent,
+  })
+  .refine(({ to = [], cc = [] }) => to.length + cc.length <= mostRecipients, {
+    error: "recipients",
+  });
 
 /** A type's name as CRMs build them: it becomes part of queries and addresses. */
 export const recordType = z.string().regex(/^[A-Za-z][\w.-]{0,99}$/u, { error: "recordType" });
@@ -205,6 +230,7 @@ export const command = z.discriminatedUnion("do", [
     ...meta,
     note: z.strictObject({ id, text, audience: z.enum(["internal", "inbound", "outbound"]) }),
   }),
+  z.strictObject({ do: z.literal("email"), ...meta, mail }),
   z.strictObject({
     do: z.literal("learn"),
     ...meta,

@@ -9,7 +9,7 @@ export type Entry = {
   /** `wu` and 64 hexadecimal digits: make the CRM's column at least 66 characters, unique and case-sensitive. */
   readonly key: string;
   readonly kind: EntryKind;
-  /** The leg's id, or `*` for an activity of the whole interaction (L9). */
+  /** The leg's id, or `*` for an activity of the whole interaction (L9); of a mail, the mail's own id. */
   readonly leg: string;
   readonly slot: number;
   /** The CRM's type of row. */
@@ -17,9 +17,9 @@ export type Entry = {
   readonly fields: Fields;
   /** Linked records by role, as the adapter's link rules name the roles. */
   readonly roles: Readonly<Record<string, readonly RecordId[]>>;
-  /** The CRM user it belongs to (W10). */
+  /** The CRM user it belongs to (W10); of a mail, the mailbox it goes out from (N3). */
   readonly owner?: string;
-  /** Complete it; otherwise it will grow (L9). */
+  /** Complete it; otherwise it will grow (L9). Of a mail: send it; otherwise it is a draft. */
   readonly final: boolean;
   /** Keys of rows that the CRM may lock for this write: two concurrent requests never share one (W4). Not part of the wish. */
   readonly touches: readonly string[];

@@ -1,3 +1,4 @@
+import type { Agent } from "./agent.ts";
 import type { ActivityPer, Channel, Direction } from "./channel.ts";
 import type { Card } from "./card.ts";
 import type { Leg, Offer } from "./leg.ts";
@@ -62,6 +63,24 @@ export type DraftState = {
   readonly by?: string;
 };
 
+/** An email that an agent writes to the customer (C5). It stays as it was first told: what went out cannot be changed. */
+export type Mail = {
+  readonly id: string;
+  /** The connection that sends it. */
+  readonly via: string;
+  readonly to: readonly string[];
+  readonly cc?: readonly string[];
+  readonly subject: string;
+  /** Plain text. */
+  readonly text: string;
+  /** It goes out from this agent's mailbox (N3). */
+  readonly agent: Agent;
+  readonly at: number;
+};
+
+/** A mail as it is told; without `to` it goes to the customer's address on the card. */
+export type MailOrder = Omit<Mail, "at" | "to"> & { readonly to?: readonly string[] };
+
 /** The state of the whole conversation, apart from its legs (never mixed with them). */
 export type InteractionStatus = "new" | "open" | "pending" | "escalated" | "resolved" | "closed";
 
@@ -89,8 +108,10 @@ export type Interaction = {
   readonly links: readonly Link[];
   readonly notes: readonly Note[];
   readonly drafts: readonly DraftState[];
+  /** Emails that agents wrote to the customer (C5). */
+  readonly mails: readonly Mail[];
   readonly facts: Fields;
-  /** Every connection a link ever named: its lane may hold something to take back. */
+  /** Every connection a link or a mail ever named: its lane may hold something to take back. */
   readonly connections: readonly string[];
   /** The last leg is closed and the channel has ended: a per-interaction activity stops growing. */
   readonly over: boolean;

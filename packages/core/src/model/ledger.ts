@@ -52,17 +52,26 @@ export const freshRow = (key: string): Row => ({
   warnings: [],
 });
 
+/** Whether it is a mail that is known to have gone out: nothing can change it or take it back any more (N3). */
+export const isSent = ({ state, written }: Row): boolean =>
+  state === "written" && written?.kind === "notice" && written.final;
+
 /**
  * After an answer that came when the claim was already lost. A request that landed late may have overwritten a newer one, so nobody
  * knows what the CRM holds: the next plan writes all of it. `current`: the ledger's row at that moment. What was taken away meanwhile
  * may have come back with the late request, so it is taken away once more, by its key: the receipt may name what is gone.
+ * Of a mail no late request can undo the sending, and a late draft never takes the place of the one that may be on its way (N3).
  */
 export const reopenedRow = (row: Row, current: Row = row): Row => {
+  const sent = [row, current].find(isSent);
+  if (sent !== undefined) return sent;
   const { wakeAt: _w, written, ...rest } = row;
   const last = row.sending ?? written;
   const taken = [row, current].some((each) => each.state === "removed" || each.removing === true);
   if (last === undefined || (row.state === "gone" && !taken)) return row;
   const receipt = row.receipt ?? current.receipt;
+  if (last.kind === "notice" && current.receipt !== undefined && !taken && current !== row)
+    return current;
   if (!taken)
     return {
       ...rest,

@@ -52,11 +52,14 @@ export type FactName = (typeof factNames)[number] | `facts.${string}`;
 
 /** Where one CRM field's value comes from. */
 export type FieldSource =
-  /** The fact as it is; `values` translates it, `as` gives dates a form in the connection's time zone. */
+  /**
+   * The fact as it is; `values` translates it, `as` gives dates a form in the connection's time zone, and durations as started
+   * minutes: Wrapup counts seconds, many CRMs count minutes.
+   */
   | {
       readonly fact: FactName;
       readonly values?: Readonly<Record<string, FieldValue>>;
-      readonly as?: "date" | "dateTime";
+      readonly as?: "date" | "dateTime" | "minutes";
     }
   | { readonly constant: FieldValue }
   /** Text with facts in braces, such as `{interaction.channel} with {customer.name}`. */

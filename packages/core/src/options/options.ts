@@ -13,6 +13,7 @@ export type ConnectionOptions = {
   readonly adapter: CrmAdapter;
   /** Part of every key, for ever; the connection's name by default. Keep it when you rename the connection. */
   readonly id?: string;
+  /** The adapter's own by default. Without either nothing but mail is written. */
   readonly mapping?: Mapping;
   /** Interactions nobody linked to this CRM: `skip` (default), `log`, or `hold` until somebody links (K8). */
   readonly unlinked?: "skip" | "log" | "hold";
@@ -29,7 +30,7 @@ export type ConnectionOptions = {
   readonly creatable?: readonly string[];
   /** Finds the CRM user of an agent; by email where absent (W10). */
   readonly ownerOf?: (agent: Agent) => string | undefined;
-  /** The CRM user who owns activities of agents without one (W10). */
+  /** The CRM user who owns activities of agents without one (W10); of mail, the mailbox of agents without one (N3). */
   readonly ownerFallback?: string;
   /** Shares of the CRM's daily API calls (W5). */
   readonly budget?: Partial<BudgetSettings>;

@@ -73,14 +73,16 @@ function lifecycles(own: WrapupOptions["lifecycle"], configured: Configured): Fi
     const connections = await configured(tenant);
     const known = made.get(connections);
     if (known !== undefined) return known;
-    const logging = [...connections]
-      .filter(([, { settings }]) => settings.unlinked === "log")
-      .map(([key]) => key);
-    const settings = lifecycleOf(own, { all: [...connections.keys()], logging });
+    const writing = [...connections].filter(([, { settings }]) => settings.mapping !== undefined);
+    const logging = writing.filter(([, { settings }]) => settings.unlinked === "log");
+    const settings = lifecycleOf(own, { all: namesOf(writing), logging: namesOf(logging) });
     made.set(connections, settings);
     return settings;
   };
 }
+
+const namesOf = (connections: readonly (readonly [string, unknown])[]): readonly string[] =>
+  connections.map(([name]) => name);
 
 /** A tenant's id at the door. Throws `invalid_input`. */
 export const readTenant = (id: unknown): string => readId(id, "tenant");
@@ -128,6 +130,7 @@ function readConnection(
   const own = isAdapter(input) ? { adapter: input } : parse(connectionSchema, input, place);
   const options: Partial<z.infer<typeof connectionSchema>> & { readonly adapter: CrmAdapter } = own;
   const { adapter } = options;
+  const mapping = options.mapping ?? adapter.defaults.mapping;
   return {
     adapter,
     timeoutMs: options.timeoutMs ?? 60_000,
@@ -137,7 +140,7 @@ function readConnection(
     },
     settings: {
       id: options.id ?? key,
-      mapping: options.mapping ?? adapter.defaults.mapping,
+      ...(mapping !== undefined && { mapping }),
       unlinked: options.unlinked ?? "skip",
       onUnlink: options.onUnlink ?? "retract",
       timeZone: options.timeZone ?? "UTC",

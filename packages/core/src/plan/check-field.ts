@@ -148,14 +148,22 @@ function checkFact(place: string, source: FactSource, field: FieldDescription): 
     );
     return [...found, ...checkList(place, fact, values, field)];
   }
-  if (momentNames.has(fact)) return checkMoment(place, source, field);
-  if (source.as !== undefined)
+  const ofMoments = source.as === "date" || source.as === "dateTime";
+  const unfit = momentNames.has(fact)
+    ? source.as === "minutes"
+    : source.as !== undefined && (ofMoments || !durationNames.has(fact));
+  if (unfit) {
+    const what = source.as === "minutes" ? "duration" : "date";
     return [
-      error(place, `"${fact}" is no date, so it has no form "${source.as}".`, "Leave out `as`."),
+      error(place, `"${fact}" is no ${what}, so it has no form "${source.as}".`, "Leave out `as`."),
     ];
+  }
+  if (momentNames.has(fact)) return checkMoment(place, source, field);
   if (durationNames.has(fact)) {
     const fits = ["number", "text", "longText", "other"].includes(field.kind);
-    return fits ? [] : [wrongKind(place, `"${fact}" is a number of seconds`, field)];
+    return fits
+      ? []
+      : [wrongKind(place, `"${fact}" is a number of ${source.as ?? "seconds"}`, field)];
   }
   if (["number", "boolean", "date", "dateTime"].includes(field.kind) && !fact.startsWith("facts."))
     return [wrongKind(place, `"${fact}" is text`, field)];

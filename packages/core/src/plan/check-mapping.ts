@@ -77,6 +77,14 @@ function checkActivity(
         )}Name a type of this CRM, or give the integration user access.`,
       ),
     ];
+  if (type.activity === false)
+    return [
+      error(
+        `${place}.type`,
+        `${type.name} is no type of activity, so no interaction can be written as one.`,
+        "Name a type of activity of this CRM.",
+      ),
+    ];
   const fields = new Map(type.fields.map((field) => [field.name, field]));
   return [
     ...Object.entries(activity.fields).flatMap(([name, source]) =>

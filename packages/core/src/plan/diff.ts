@@ -1,6 +1,6 @@
 import type { Write } from "../adapter/contract.ts";
 import type { Entry, Receipt } from "../model/entry.ts";
-import type { Row } from "../model/ledger.ts";
+import { freshRow, type Row } from "../model/ledger.ts";
 import type { Fields, FieldValue } from "../model/record.ts";
 import type { CompiledMapping } from "./map.ts";
 import {
@@ -17,6 +17,8 @@ export type Difference = {
   readonly writes: readonly Write[];
   /** Never sent and no longer wanted: to be kept as removed, without a call. */
   readonly forget: readonly Row[];
+  /** What cannot be sent at all as things are: to be kept as parked, without a call. */
+  readonly park?: readonly Row[];
   /** The earliest moment at which something that was held back may be tried, epoch ms. */
   readonly later?: number;
 };
@@ -42,9 +44,14 @@ export function diff(
   const wished = new Set<string>();
   const writes: Write[] = [];
   const forget: Row[] = [];
+  const park: Row[] = [];
   let later: number | undefined;
   const add = (write: Write | undefined, row: Row | undefined): void => {
     if (write === undefined) return;
+    if (hasNoSender(write)) {
+      park.push(senderless(write, row));
+      return;
+    }
     if (now === undefined || row?.wakeAt === undefined || row.wakeAt <= now) writes.push(write);
     else later = Math.min(later ?? Infinity, row.wakeAt);
   };
@@ -59,8 +66,27 @@ export function diff(
       if (row.state === "open" || row.state === "parked") forget.push(forgotten(row));
     } else add(takeBack(row), row);
   }
-  return { writes, forget, ...(later !== undefined && { later }) };
+  return {
+    writes,
+    forget,
+    ...(park.length > 0 && { park }),
+    ...(later !== undefined && { later }),
+  };
 }
+
+/** A mail goes out from a mailbox, or not at all (N3). */
+const hasNoSender = ({ op, entry, maybeSent }: Write): boolean =>
+  op === "put" && entry.kind === "notice" && entry.owner === undefined && !maybeSent;
+
+const senderless = ({ entry }: Write, row: Row = freshRow(entry.key)): Row => {
+  const { wakeAt: _w, ...rest } = row;
+  return {
+    ...rest,
+    state: "parked",
+    sending: entry,
+    reason: "the agent has no mailbox there, and no fallback is configured",
+  };
+};
 
 /** The write that brings one row nearer to the wish. */
 function bring(

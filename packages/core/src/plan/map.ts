@@ -115,12 +115,21 @@ function valueOf(source: FieldSource, field: FieldDescription | undefined, tongu
   if ("constant" in source) return () => source.constant;
   if ("template" in source) return templateOf(source.template, tongue);
   const { fact, values } = source;
+  if (source.as === "minutes") return startedMinutes(fact);
   const form: MomentForm = source.as ?? (field?.kind === "date" ? "date" : "instant");
   return (facts) => {
     const value = plain(fact, facts, form, tongue.zone);
     return values === undefined || value === undefined ? value : (values[String(value)] ?? value);
   };
 }
+
+/** A minute that has begun counts: a call of 20 seconds is not one of none. */
+const startedMinutes =
+  (duration: FactName): Value =>
+  (facts) => {
+    const seconds = facts(duration);
+    return typeof seconds === "number" ? Math.ceil(seconds / 60) : undefined;
+  };
 
 /** A fact as a field holds it: moments in their form, everything else as it is. */
 function plain(

@@ -28,7 +28,7 @@ export function preview(
     over: true,
     legs: interaction.legs.map((leg) => closedAt(leg, now)),
   };
-  const entries = wanted(supposed, setup, rows);
+  const entries = wanted(supposed, setup, rows).filter(({ kind }) => kind !== "notice");
   const warnings = new Map(
     entries.flatMap((entry) => entry.warnings).map((warning) => [JSON.stringify(warning), warning]),
   );

@@ -50,7 +50,9 @@ export function settleRow(write: Write, begun: Row, answer: Answer, options: Set
         ? removed(write, begun, answer, options)
         : misanswered(write, begun, answer);
     case "gone":
-      return gone(write, begun);
+      return isLostMail(write)
+        ? parked(write, begun, "it is no longer where it was drafted", true)
+        : gone(write, begun);
     case "moved":
       return moved(write, begun, answer, options);
     case "retry":
@@ -73,11 +75,21 @@ function withRecheck(begun: Row, { landsWithinMs = 0 }: SettleOptions): Row {
     : { ...rest, recheckAt: unansweredAt + landsWithinMs };
 }
 
+/** The sending of a mail: with it, the mail is out of our hands (N3). */
+const isSending = ({ op, entry }: Write): boolean =>
+  op !== "retract" && entry.kind === "notice" && entry.final;
+
+/** Sent without an answer, and not there any more: people may have filed it away, or deleted it unsent. Nobody may send it twice. */
+const isLostMail = (write: Write): boolean => isSending(write) && write.maybeSent;
+
 type Of<Is extends Answer["is"]> = Extract<Answer, { readonly is: Is }>;
 
 function written(write: Write, begun: Row, answer: Of<"written">, options: SettleOptions): Row {
   const { now } = options;
-  const { sending: _s, reason: _r, written: _w, ...rest } = withRecheck(begun, options);
+  // What was sent stays sent, whatever lands after it.
+  const { landsWithinMs: _l, ...once } = options;
+  const looked = withRecheck(begun, isSending(write) ? once : options);
+  const { sending: _s, reason: _r, written: _w, ...rest } = looked;
   const known = {
     ...rest,
     receipt: merged(begun.receipt, answer.receipt),
@@ -152,10 +164,13 @@ function moved(write: Write, begun: Row, _answer: Of<"moved">, options: SettleOp
 function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleOptions): Row {
   const maybeSent = write.maybeSent || answer.sent === "maybe";
   const pause = pauseOf(answer);
+  const { receipt } = answer;
+  const known =
+    receipt === undefined ? begun : { ...begun, receipt: merged(begun.receipt, receipt) };
   if (pause === undefined && begun.attempts >= options.maxAttempts)
     return parked(
       write,
-      begun,
+      known,
       `gave up after ${begun.attempts} tries: ${answer.reason}`,
       maybeSent,
     );
@@ -172,7 +187,7 @@ function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleO
   const attempts = begun.attempts - (pause === undefined ? 0 : 1);
   const unanswered = answer.sent === "maybe" ? { unansweredAt: options.now } : {};
   return {
-    ...begun,
+    ...known,
     ...unanswered,
     state: "open",
     maybeSent,
@@ -186,7 +201,7 @@ function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleO
 const parked = (write: Write, begun: Row, reason: string, maybeSent: boolean): Row => ({
   ...doubtful(write, begun, maybeSent),
   state: "parked",
-  reason,
+  reason: maybeSent && isSending(write) ? `maybe sent: ${reason}` : reason,
 });
 
 /** A write that is given up though it may have been sent leaves a row of unknown content: what was written tells nothing any more. */

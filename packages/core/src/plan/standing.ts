@@ -5,6 +5,14 @@ import { recordKey, type FieldValue, type Fields, type RecordId } from "../model
 /** The newest entry that a row tells of: what may have been sent, else what is known to be written. */
 export const latest = (row: Row): Entry | undefined => row.sending ?? row.written;
 
+/** What the CRM has, or may have, under a key. */
+export function writtenAs(rows: readonly Row[], key: string): Entry | undefined {
+  const row = rows.find((each) => each.key === key);
+  return row !== undefined && (row.receipt !== undefined || row.maybeSent)
+    ? latest(row)
+    : undefined;
+}
+
 /**
  * Whether something of ours is in the CRM under this row whose content nobody knows: it was found there though never sent (W3),
  * a request that landed late may have overwritten it, or a repeat was given up. A difference cannot be told, so all is written.

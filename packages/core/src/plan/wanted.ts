@@ -1,4 +1,4 @@
-import type { Abilities } from "../adapter/contract.ts";
+import type { Abilities, LinkRules } from "../adapter/contract.ts";
 import type { Agent } from "../model/agent.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Interaction, Link } from "../model/interaction.ts";
@@ -9,8 +9,9 @@ import type { Warning } from "../model/warning.ts";
 import { factsOf, ofLeg, ofWhole, type Facts, type Subject } from "./facts.ts";
 import { entryKey } from "./key.ts";
 import type { CompiledMapping } from "./map.ts";
+import { mails } from "./mails.ts";
 import { seat, type Seating, type Slot } from "./slots.ts";
-import { latest } from "./standing.ts";
+import { latest, writtenAs } from "./standing.ts";
 
 /** Whose an activity is; `fallback` when the agent has no user of their own in the CRM (W10). */
 type Owner = { readonly owner?: string; readonly fallback: boolean };
@@ -23,7 +24,8 @@ export type Setup = {
   /** What links call the connection. */
   readonly connectionName: string;
   readonly abilities: Abilities;
-  readonly mapping: CompiledMapping;
+  /** Absent: it writes no activities. */
+  readonly mapping?: CompiledMapping;
   /** An interaction nobody linked to this connection: `hold` waits for a link, as `skip` does, and is explained as waiting (K8). */
   readonly unlinked: "skip" | "log" | "hold";
   /** What happens to an activity whose last link is taken away (K5). */
@@ -34,7 +36,7 @@ export type Setup = {
 };
 
 /**
- * What should exist in one CRM about one interaction, as far as legs have closed (L3, L9). Pure: the ledger's rows only say
+ * What should exist in one CRM about one interaction: activities as far as legs have closed (L3, L9), mails at once. Pure: the ledger's rows only say
  * which link already has which slot, and what is kept though nobody wishes it any more (`keep`, K5 and N5).
  */
 export function wanted(
@@ -42,15 +44,24 @@ export function wanted(
   setup: Setup,
   rows: readonly Row[],
 ): readonly Entry[] {
+  const letters = mails(interaction, setup, rows);
+  const others = rows.filter((row) => latest(row)?.kind !== "notice");
   if (interaction.deleted !== undefined)
-    return interaction.deleted.written === "keep" ? standing(rows, []) : [];
-  const entries = setup.abilities.kinds.includes("activity")
-    ? partsOf(interaction, setup).flatMap((part) => activities(part, interaction, setup, rows))
-    : [];
-  return setup.onUnlink === "keep" && rows.length > 0
-    ? [...entries, ...standing(rows, entries)]
-    : entries;
+    return interaction.deleted.written === "keep" ? [...standing(others, []), ...letters] : letters;
+  const { mapping, abilities } = setup;
+  const entries =
+    mapping !== undefined && abilities.kinds.includes("activity")
+      ? partsOf(interaction, setup).flatMap((part) =>
+          activities(part, interaction, { ...setup, mapping }, others),
+        )
+      : [];
+  return setup.onUnlink === "keep" && others.length > 0
+    ? [...entries, ...standing(others, entries), ...letters]
+    : [...entries, ...letters];
 }
+
+/** The setup of a connection that writes activities. */
+type Writing = Setup & { readonly mapping: CompiledMapping };
 
 /** What is in the CRM and not among the entries: it stays as it is. What was never answered for is not kept but taken back. */
 function standing(rows: readonly Row[], entries: readonly Entry[]): readonly Entry[] {
@@ -118,7 +129,7 @@ function partsOf(interaction: Interaction, setup: Setup): readonly Part[] {
 function activities(
   part: Part,
   interaction: Interaction,
-  setup: Setup,
+  setup: Writing,
   rows: readonly Row[],
 ): readonly Entry[] {
   if (part.links.length === 0 && !part.evenUnlinked) return [];
@@ -126,7 +137,7 @@ function activities(
     (row) => latest(row)?.kind === "activity" && latest(row)?.leg === part.leg,
   );
   const seating = seat({
-    rules: setup.abilities.linkRules,
+    rules: rulesFor(setup, interaction, own),
     links: part.links,
     rows: own,
     evenUnlinked: part.evenUnlinked,
@@ -138,6 +149,20 @@ function activities(
   );
 }
 
+/** As the type that is written allows: a row that is there keeps its type, whatever the mapping says by now. */
+function rulesFor(
+  { abilities, mapping }: Writing,
+  { channel }: Interaction,
+  rows: readonly Row[],
+): LinkRules {
+  const { linkRules, linkRulesOf } = abilities;
+  if (linkRulesOf === undefined) return linkRules;
+  const there = rows.find((row) => row.receipt !== undefined || row.maybeSent);
+  const type =
+    (there === undefined ? undefined : latest(there)?.type) ?? mapping.activityFor(channel).type;
+  return Object.hasOwn(linkRulesOf, type) ? (linkRulesOf[type] ?? linkRules) : linkRules;
+}
+
 type Making = {
   readonly part: Part;
   readonly slot: Slot;
@@ -146,7 +171,7 @@ type Making = {
   readonly first: boolean;
   readonly facts: Facts;
   readonly interaction: Interaction;
-  readonly setup: Setup;
+  readonly setup: Writing;
   readonly rows: readonly Row[];
 };
 
@@ -185,14 +210,6 @@ function activity({ part, slot, seating, first, facts, interaction, setup, rows 
     touches,
     warnings: more.length === 0 ? warnings : [...warnings, ...more],
   };
-}
-
-/** What the CRM has, or may have, under a key. */
-function writtenAs(rows: readonly Row[], key: string): Entry | undefined {
-  const row = rows.find((each) => each.key === key);
-  return row !== undefined && (row.receipt !== undefined || row.maybeSent)
-    ? latest(row)
-    : undefined;
 }
 
 /** Linked records and the rows above them, which the CRM locks along (W4). */

@@ -9,7 +9,7 @@ import { batches } from "../plan/batches.ts";
 import { beginRow } from "../plan/begin.ts";
 import { pauseOf, settleRow } from "../plan/settle.ts";
 import type { Planned } from "./planned.ts";
-import { reportAnswer } from "./report.ts";
+import { reportAnswer, reportParked } from "./report.ts";
 
 /** What a flight needs of the world. */
 export type FlightOptions = {
@@ -39,7 +39,7 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
   }
   const idle = planned.filter((one) => one.writes.length === 0);
   if (idle.length > 0)
-    await store.settle(idle.map((one) => released(one, one.forget, clock.now())));
+    await store.settle(idle.map((one) => released(one, one.withoutCall, clock.now())));
   // As it was planned with: looking anew here could fail, and would leave every claim to its lease.
   const maxBatch = connection.batchLimit;
   const chains = batches([...jobs.keys()], (write) => wordOf(write, connection), maxBatch);
@@ -52,6 +52,7 @@ export async function fly(planned: readonly Planned[], options: FlightOptions): 
       }
     }),
   );
+  for (const { claim, withoutCall } of planned) reportParked(options.observer, claim, withoutCall);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed !== undefined) throw failed.reason;
 }
@@ -214,7 +215,7 @@ async function settleAll(
     const remaining = (left.get(one) ?? 0) - own.length;
     left.set(one, remaining);
     if (remaining > 0) settlements.push({ claim: one.claim, rows });
-    else settlements.push(released(one, [...rows, ...one.forget], clock.now()));
+    else settlements.push(released(one, [...rows, ...one.withoutCall], clock.now()));
   }
   const late = await store.settle(settlements);
   for (const claim of late)

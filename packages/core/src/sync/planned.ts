@@ -1,5 +1,5 @@
 import type { Write } from "../adapter/contract.ts";
-import type { Row } from "../model/ledger.ts";
+import { isSent, type Row } from "../model/ledger.ts";
 import { diff } from "../plan/diff.ts";
 import { seenAt } from "../plan/recheck.ts";
 import { type Setup, wanted } from "../plan/wanted.ts";
@@ -9,8 +9,8 @@ import type { Claim } from "../store/contract.ts";
 export class Planned {
   readonly claim: Claim;
   readonly writes: readonly Write[];
-  /** Rows that were never sent and are no longer wanted. */
-  readonly forget: readonly Row[];
+  /** Rows to be kept without a call: never sent and no longer wanted, or not to be sent as things are. */
+  readonly withoutCall: readonly Row[];
   readonly #rows: Map<string, Row>;
   readonly #untried: Set<string>;
   readonly #later: number | undefined;
@@ -21,12 +21,14 @@ export class Planned {
     const rows = claim.rows.map((row) => seenAt(row, now));
     this.#rows = new Map(rows.map((row) => [row.key, row]));
     const want = wanted(claim.interaction, setup, rows);
-    const { writes, forget, later } = diff(want, rows, { mapping: setup.mapping, now });
-    this.forget = forget;
+    const { mapping } = setup;
+    const found = diff(want, rows, { now, ...(mapping !== undefined && { mapping }) });
+    const { writes, forget, park = [], later } = found;
+    this.withoutCall = [...forget, ...park];
     this.#later = later;
     this.writes = writes;
     this.#untried = new Set(writes.map((write) => write.entry.key));
-    for (const row of forget) this.#rows.set(row.key, row);
+    for (const row of this.withoutCall) this.#rows.set(row.key, row);
   }
 
   /** The ledger row of a key as it stands. */
@@ -36,12 +38,14 @@ export class Planned {
 
   /**
    * After an answer: the row as it is to be stored. A repeat carried what may have been sent, not the newest wish, and what people
-   * deleted may leave a link without a place: then there is more to plan.
+   * deleted may leave a link without a place; a mail's draft is yet to be sent: then there is more to plan.
    */
   keep(write: Write, row: Row): void {
     this.#rows.set(row.key, row);
     this.#untried.delete(row.key);
-    if (row.state === "gone" || (write.maybeSent && row.state !== "open")) this.#unfinished = true;
+    const isDraft = row.state === "written" && row.written?.kind === "notice" && !isSent(row);
+    if (isDraft || row.state === "gone" || (write.maybeSent && row.state !== "open"))
+      this.#unfinished = true;
   }
 
   /** Every row of the CRM that sending this may lock. */

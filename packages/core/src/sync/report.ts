@@ -1,5 +1,5 @@
 import type { Answer, Write } from "../adapter/contract.ts";
-import type { Row } from "../model/ledger.ts";
+import { isSent, type Row } from "../model/ledger.ts";
 import type { Observer } from "../model/observer.ts";
 import type { Claim } from "../store/contract.ts";
 
@@ -18,7 +18,9 @@ export function reportAnswer(
     interaction: claim.lane.interaction,
     key: write.entry.key,
   };
-  if (row.state === "parked") observer.event({ event: "parked", ...of, reason: row.reason ?? "" });
+  if (row.state === "parked") reportParked(observer, claim, [row]);
+  // A draft is only the way there: what the app waits for is the mail.
+  else if (answer.is === "written" && write.entry.kind === "notice" && !isSent(row)) return;
   else if (answer.is === "written")
     observer.event({
       event: "written",
@@ -36,8 +38,18 @@ export function reportAnswer(
     });
 }
 
-/** When the entry's leg closed; for the whole interaction, when its last leg did. */
+/** Tells what waits for a person. */
+export function reportParked(observer: Observer, { lane }: Claim, rows: readonly Row[]): void {
+  const { tenant, connection, interaction } = lane;
+  for (const { state, key, reason = "" } of rows)
+    if (state === "parked")
+      observer.event({ event: "parked", tenant, connection, interaction, key, reason });
+}
+
+/** When the mail was told, or the entry's leg closed; for the whole interaction, when its last leg did. */
 function dueAt({ interaction }: Claim, write: Write): number {
+  if (write.entry.kind === "notice")
+    return interaction.mails.find(({ id }) => id === write.entry.leg)?.at ?? interaction.recordedAt;
   const closed = interaction.legs.flatMap((leg) =>
     leg.recorded.closed !== undefined && (write.entry.leg === "*" || leg.id === write.entry.leg)
       ? [leg.recorded.closed]

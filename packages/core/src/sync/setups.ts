@@ -29,12 +29,15 @@ export class Setups {
     const known = await this.#connection.known();
     if (this.#made?.of === known) return this.#made.setup;
     const { settings, key } = this.#connection;
+    const { mapping } = settings;
     const findings = [
       ...known.findings,
-      ...checkMapping(
-        settings.mapping,
-        this.#connection.adapter.reads === undefined ? undefined : known.types,
-      ),
+      ...(mapping === undefined
+        ? []
+        : checkMapping(
+            mapping,
+            this.#connection.adapter.reads === undefined ? undefined : known.types,
+          )),
     ];
     for (const { severity, place, text } of findings)
       this.#observer.event({ event: "finding", ...key, severity, place, text });
@@ -49,7 +52,9 @@ export class Setups {
       connection: settings.id,
       connectionName: key.connection,
       abilities: known.abilities,
-      mapping: compileMapping(settings.mapping, known.types, settings.timeZone),
+      ...(mapping !== undefined && {
+        mapping: compileMapping(mapping, known.types, settings.timeZone),
+      }),
       unlinked: settings.unlinked,
       onUnlink: settings.onUnlink,
       abandoned: settings.abandoned,
@@ -59,11 +64,16 @@ export class Setups {
     return setup;
   }
 
-  /** Everybody who worked on these interactions. */
+  /** Whoever worked on these interactions, where that is written, and whoever wrote a mail. */
   async learnOwners(claims: readonly Claim[]): Promise<void> {
     const agents: Agent[] = [];
-    for (const { interaction } of claims)
-      for (const leg of interaction.legs) if (leg.agent !== undefined) agents.push(leg.agent);
+    const { key, settings } = this.#connection;
+    for (const { interaction } of claims) {
+      const { legs, mails, deleted } = interaction;
+      if (settings.mapping !== undefined) agents.push(...legs.flatMap(({ agent }) => agent ?? []));
+      for (const { via, agent } of mails)
+        if (via === key.connection && deleted === undefined) agents.push(agent);
+    }
     await this.#connection.owners.learn(agents);
   }
 }

@@ -178,8 +178,8 @@ export function scriptedCrm(
             [...created.values()].find((record) => idOf(record.ref) === idOf(ref)),
         ),
       related: async () => [],
-      usersOf: async (agents) => agents.map((agent) => users.get(agent.id)),
     },
+    usersOf: async (agents) => agents.map((agent) => users.get(agent.id)),
     createRecord: async (draft: Draft) => {
       const before = created.get(draft.key);
       if (before !== undefined) return { is: "already", record: before };

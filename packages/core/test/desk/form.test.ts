@@ -96,6 +96,21 @@ describe("R3 the form", () => {
     await world.wrapup.close();
   });
 
+  test("R3 a required reference to one of several types is filled by the one linked record among them; two are no answer", async () => {
+    const world = await openWorld();
+    const to = ["person", "company"] as const;
+    withForm(world, { name: "customerid", kind: "reference", to, required: true });
+    const { call } = await world.call("c-1", "p1");
+    const value = async () => (await call.draft("crm", "person")).form[0]?.value;
+    expect(await value()).toBe("p1");
+    const company = { connection: "crm", type: "company", id: "co1" };
+    await call.link(company);
+    expect(await value()).toBeUndefined();
+    await call.unlink(company);
+    expect(await value()).toBe("p1");
+    await world.wrapup.close();
+  });
+
   test("R3 K1 what is linked in another connection fills nothing", async () => {
     const two = await openWorld();
     const world = await openWorld({

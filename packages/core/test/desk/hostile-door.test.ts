@@ -43,6 +43,8 @@ const wrong: readonly (readonly [title: string, run: (at: At) => Promise<unknown
   ],
   ["accept()", (at) => call(at.call, "accept")],
   ["note()", (at) => call(at.call, "note")],
+  ["email()", (at) => call(at.call, "email")],
+  ["email of a text", (at) => call(at.call, "email", "hello")],
   ["link()", (at) => call(at.call, "link")],
   ["link of a text", (at) => call(at.call, "link", "p1")],
   ["link of an empty find", (at) => call(at.call, "link", { ref: null })],

@@ -1,5 +1,11 @@
 import { memoryStore, type Store, type WrapupEvent } from "@wrapup/core";
-import { manualClock, type ManualClock, scriptedCrm, type ScriptedCrm } from "@wrapup/core/testing";
+import {
+  manualClock,
+  type ManualClock,
+  scriptedCrm,
+  type ScriptedCrm,
+  scriptedMapping,
+} from "@wrapup/core/testing";
 import { Connection, type ConnectionSettings } from "../../src/gate/connection.ts";
 import { Gate, type GateOptions } from "../../src/gate/gate.ts";
 import { defaultBudget } from "../../src/gate/rules.ts";
@@ -59,7 +65,7 @@ export async function openConnection(
       clock,
       settings: {
         id: "crm",
-        mapping: crm.adapter.defaults.mapping,
+        mapping: scriptedMapping,
         unlinked: "skip",
         onUnlink: "retract",
         timeZone: "UTC",

@@ -86,6 +86,13 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
       note: { id, text: "x", audience: "internal" as const },
     })),
   },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("m1", "m2").map((id) => ({
+      do: "email" as const,
+      mail: { id, via: "mail", to: ["a@x.example"], subject: "s", text: id, agent: { id: "ada" } },
+    })),
+  },
   { weight: 1, arbitrary: legs.map((leg) => ({ do: "learn" as const, leg, facts: { a: 1 } })) },
   {
     weight: 1,
@@ -205,11 +212,13 @@ test.prop([channels, steps], { numRuns: 1500 })(
 );
 
 test.prop([channels, steps], { numRuns: 1000 })(
-  "L3 nothing wakes before something is due, and every close wakes",
+  "L3 nothing wakes before something is due, and every close wakes; a new mail wakes its own lane alone, at once",
   (channel, list) => {
     run(channel, list, ({ before, decision }) => {
       const due = somethingIsDue(before) || somethingIsDue(decision.next);
-      expect(due || decision.wake.length === 0).toBe(true);
+      const isMail = decision.next.mails.length > before.mails.length;
+      if (isMail) expect(decision.wake).toEqual(["mail"]);
+      else expect(due || decision.wake.length === 0).toBe(true);
       const newlyClosed = decision.next.legs.filter(
         (leg) =>
           leg.recorded.closed !== undefined &&

@@ -126,6 +126,7 @@ export const interactionOf = (over: Partial<Interaction> = {}): Interaction => (
   links: [linkOf("contact/1")],
   notes: [],
   drafts: [],
+  mails: [],
   facts: {},
   connections: ["crm"],
   over: false,

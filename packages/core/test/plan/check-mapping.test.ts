@@ -115,6 +115,15 @@ describe("K3 one clear error per mapping line", () => {
     ["a day into a moment", "Moment", { fact: "date", as: "date" }, /needs a time/u],
     ["a moment into a day", "Day", { fact: "start", as: "dateTime" }, /without a time/u],
     ["a form for what is no date", "Subject", { fact: "topic", as: "date" }, /no date/u],
+    ["minutes of what is no duration", "Seconds", { fact: "topic", as: "minutes" }, /no duration/u],
+    ["minutes of a moment", "Moment", { fact: "start", as: "minutes" }, /no duration/u],
+    [
+      "minutes into a truth",
+      "Closed",
+      { fact: "talkSeconds", as: "minutes" },
+      /number of minutes/u,
+    ],
+    ["a day of a duration", "Day", { fact: "talkSeconds", as: "date" }, /no date/u],
     ["a template into a day", "Day", { template: "{start}" }, /template is text/u],
     [
       "a constant of another kind",
@@ -216,4 +225,19 @@ describe("K3 one clear error per mapping line", () => {
       1,
     );
   });
+});
+
+test("K3 a type that the CRM calls no activity is named by the mapping's line; where nobody knows, nothing is said", () => {
+  const mapping: Mapping = {
+    activities: {},
+    otherwise: { type: "Task", fields: { Subject: { constant: "Call" } } },
+  };
+  const found = (activity: Pick<TypeDescription, "activity">) =>
+    checkMapping(mapping, [{ ...task, ...activity }]).map(({ severity, place }) => [
+      severity,
+      place,
+    ]);
+  expect(found({ activity: false })).toEqual([["error", "mapping.otherwise.type"]]);
+  expect(found({ activity: true })).toEqual([]);
+  expect(found({})).toEqual([]);
 });

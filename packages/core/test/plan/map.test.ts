@@ -96,6 +96,16 @@ describe("K3 what is written", () => {
     });
   });
 
+  test("K3 a CRM that counts minutes gets started ones; without a duration the field is left out", () => {
+    const fields = { Minutes: { fact: "talkSeconds", as: "minutes" } } as const;
+    const talked = (talkSeconds: number): Subject =>
+      first(interactionOf({ legs: [closedLeg({ durations: { talkSeconds } })] }));
+    expect(filled({ fields }, { of: talked(61) }).fields).toEqual({ Minutes: 2 });
+    expect(filled({ fields }, { of: talked(60) }).fields).toEqual({ Minutes: 1 });
+    expect(filled({ fields }, { of: talked(0) }).fields).toEqual({ Minutes: 0 });
+    expect(filled({ fields }, { of: talked(61), figures: false }).fields).toEqual({});
+  });
+
   test("K3 a zone nobody knows is one clear error", () => {
     expect(() => filled({ fields: {} }, { zone: "Mars/Olympus" })).toThrow(
       /no time zone "Mars\/Olympus".*IANA/u,

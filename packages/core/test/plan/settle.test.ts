@@ -240,6 +240,19 @@ describe("W5 W6 trying again", () => {
     expect(settled(put, retry("lock", "no")).maybeSent).toBe(false);
   });
 
+  test.each([4, 1])(
+    "W7 what an attempt without an answer saw of the row is kept for the next one, given up or not (%i tries)",
+    (maxAttempts) => {
+      const seen = { ref: receipt.ref, stamp: "touched" };
+      const answer = { ...retry("transient", "maybe"), receipt: seen };
+      const row = writtenRow(old, { receipt: { ...receipt, url: "https://crm/r-1" } });
+      expect(settled(amend, answer, row, { maxAttempts }).receipt).toEqual({
+        ...seen,
+        url: "https://crm/r-1",
+      });
+    },
+  );
+
   test("W6 an amend given up though it may have landed leaves unknown content", () => {
     const row = writtenRow(old, { attempts: 3 });
     expect(settled(amend, retry("transient", "maybe"), row)).not.toHaveProperty("written");

@@ -11,6 +11,7 @@ import {
   legOf,
   linkOf,
   nineOClock,
+  partiesRegarding,
   plainMapping,
   rowOf,
   setupOf,
@@ -211,6 +212,49 @@ describe("K5 N5 what is kept", () => {
     const unlinked = interactionOf({ links: [] });
     expect(wanted(unlinked, setupOf({ onUnlink: "keep" }), [writtenRow(entry)])).toEqual([entry]);
     expect(wanted(unlinked, setupOf(), [writtenRow(entry)])).toEqual([]);
+  });
+});
+
+describe("K4 link rules of one type of activity", () => {
+  const map: Mapping = {
+    activities: { email: { type: "Letter", fields: { Title: { fact: "subject" } } } },
+    otherwise: plainMapping.otherwise,
+  };
+  const able = abilities({ linkRules: whoWhat, linkRulesOf: { Letter: partiesRegarding } });
+  const both = { map, abilities: able };
+  const links = [linkOf("contact/1"), linkOf("contact/2"), linkOf("case/3")];
+
+  test("K4 each type is seated by its own rules, all others by the common ones", () => {
+    expect(of({ links, channel: "email" }, both)).toEqual(["l-1.0 case/3+contact/1+contact/2"]);
+    expect(of({ links, channel: "voice" }, both)).toEqual([
+      "l-1.0 case/3+contact/1",
+      "l-1.1 contact/2",
+    ]);
+    const named = { ...both, abilities: abilities({ linkRulesOf: { constructor: whoWhat } }) };
+    expect(of({ links, channel: "voice" }, named)).toHaveLength(2);
+  });
+
+  test("K4 W9 a preview goes by the same rules", () => {
+    const open = interactionOf({ links, channel: "email", legs: [legOf({ state: "assigned" })] });
+    expect(preview(open, setupOf(both), []).entries).toMatchObject([
+      { type: "Letter", roles: { party: [{ id: "1" }, { id: "2" }], regarding: [{ id: "3" }] } },
+    ]);
+  });
+
+  test("K4 K3 a row that is there keeps its type's rules when the mapping names another type", () => {
+    const written = wanted(interactionOf({ links, channel: "email" }), setupOf(both), []).map(
+      (entry) => writtenRow(entry),
+    );
+    const now = setupOf({ abilities: able });
+    const more = interactionOf({ links: [...links, linkOf("contact/4")], channel: "email" });
+    expect(wanted(more, now, written)).toMatchObject([
+      { type: "Letter", slot: 0, roles: { party: [{ id: "1" }, { id: "2" }, { id: "4" }] } },
+    ]);
+    // What was never sent is not there: it becomes the new type, by its rules.
+    const waiting = written.map((row) =>
+      rowOf({ key: row.key, ...(row.written && { sending: row.written }) }),
+    );
+    expect(wanted(more, now, waiting).map(({ type }) => type)).toEqual(["Log", "Log", "Log"]);
   });
 });
 

@@ -30,6 +30,17 @@ export const brokenStores: Readonly<
     ["loses history", broken(transacting((decision) => ({ ...decision, history: [] })))],
     ["wakes nothing", broken(transacting((decision) => ({ ...decision, wake: [] })))],
   ],
+  "W1 C5 an email that an agent wrote is kept to the letter": [
+    [
+      "trims texts",
+      broken(
+        transacting(({ next, ...rest }) => ({
+          ...rest,
+          next: { ...next, mails: next.mails.map((each) => ({ ...each, text: each.text.trim() })) },
+        })),
+      ),
+    ],
+  ],
   "W1 a change that throws leaves nothing behind, and harms no change beside it": [
     ["keeps half", broken(halfDone)],
   ],

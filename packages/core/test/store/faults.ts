@@ -174,6 +174,7 @@ const blankOf = (
   links: [],
   notes: [],
   drafts: [],
+  mails: [],
   facts: {},
   connections: [],
   over: false,

@@ -94,6 +94,19 @@ describe("the SQLite file", () => {
     other.close();
   });
 
+  test("C5 an interaction that was recorded before there were mails has none, and takes its first", async () => {
+    const { store } = await open();
+    await record(store, keyOf("old"));
+    behindItsBack("update interaction set state = json_remove(state, '$.mails')");
+    expect((await store.read(keyOf("old")))?.interaction.mails).toEqual([]);
+    const [claim] = await store.claim({ ...sales, limit: 1, leaseMs: 1_000 });
+    expect(claim?.interaction.mails).toEqual([]);
+    const applied = await store.transact(keyOf("old"), undefined, (now, at) =>
+      decisionOf(now ?? blank(keyOf("old"), at), at),
+    );
+    expect(applied.interaction.mails).toEqual([]);
+  });
+
   test("W1 commands that wait together share commits: far fewer than commands", async () => {
     const { store, database } = await open();
     const other = new DatabaseSync(path);

@@ -60,9 +60,7 @@ describe("W4 W6 one bad interaction never holds up the others", () => {
 
   test("W10 W6 an agent whom the CRM refuses to look up gets the fallback; the others their own user", async () => {
     const { wrapup, crm } = await openWorld({ connection: { ownerFallback: "user-team" } });
-    const { reads } = crm.adapter;
-    if (reads === undefined) throw new Error("no reads");
-    reads.usersOf = (agents) =>
+    crm.adapter.usersOf = (agents) =>
       agents.some(({ id }) => id === "unaskable")
         ? Promise.reject(new CrmError("refused", "no", "the query is too long"))
         : Promise.resolve(agents.map(({ id }) => crm.users.get(id)));

@@ -201,16 +201,16 @@ describe("W1 what was claimed is never lost", () => {
 
   test("W1 W10 owners that cannot be looked up: the lane is let go, and the connection waits", async () => {
     const world = await openWorld();
-    const { reads } = world.crm.adapter;
-    const usersOf = reads?.usersOf.bind(reads);
-    Object.assign(reads ?? {}, {
+    const { adapter } = world.crm;
+    const usersOf = adapter.usersOf?.bind(adapter);
+    Object.assign(adapter, {
       usersOf: () => Promise.reject(new CrmError("unreachable", "no", "away")),
     });
     await world.closedCall("c-1");
     await world.wrapup.drain();
     expect(await world.wrapup.stats()).toMatchObject({ claimed: 0 });
     expect(world.events).toMatchObject([{ event: "paused", why: "unreachable" }]);
-    Object.assign(reads ?? {}, { usersOf });
+    Object.assign(adapter, { usersOf });
     await world.pass(2_000);
     expect([...world.crm.rows.values()].map(({ entry }) => entry.owner)).toEqual(["user-ada"]);
     await world.wrapup.close();
@@ -266,10 +266,10 @@ describe("W1 what was claimed is never lost", () => {
     world.crm.script({ is: "fails", error: new CrmError("schema", "no", "a field is gone") });
     await world.closedCall("c-1", "p1");
     await settle();
-    const { reads } = world.crm.adapter;
-    const usersOf = reads?.usersOf.bind(reads);
+    const { adapter } = world.crm;
+    const usersOf = adapter.usersOf?.bind(adapter);
     const asked = Promise.withResolvers<void>();
-    Object.assign(reads ?? {}, {
+    Object.assign(adapter, {
       usersOf: async (...call: Parameters<NonNullable<typeof usersOf>>) => {
         await asked.promise;
         return usersOf?.(...call);

@@ -36,6 +36,9 @@ export const intMaybe = (columns: Columns, name: string): number | undefined =>
 /** A ledger row as the file has it: `made` is the larger half of it, and mostly the very wish that `written` is. */
 type KeptRow = Omit<Row, "made"> & { readonly made?: Entry | "as written" };
 
+/** An interaction as the file has it. */
+type KeptInteraction = Omit<Interaction, "mails"> & Partial<Pick<Interaction, "mails">>;
+
 /** What this library wrote as JSON, back as it was; the guard tells a damaged file from a good one, not one version from another. */
 function stored<Part>(
   columns: Columns,
@@ -49,14 +52,18 @@ function stored<Part>(
 
 const isStructure = (value: unknown): value is object =>
   typeof value === "object" && value !== null;
-const isInteraction = (value: unknown): value is Interaction =>
+const isInteraction = (value: unknown): value is KeptInteraction =>
   isStructure(value) && "version" in value;
+const hasMails = (state: KeptInteraction): state is Interaction => state.mails !== undefined;
 const isKeptRow = (value: unknown): value is KeptRow => isStructure(value) && "key" in value;
 const isGate = (value: unknown): value is GateState => isStructure(value) && "failures" in value;
 const isLines = (value: unknown): value is readonly HistoryLine[] => Array.isArray(value);
 
-export const interactionIn = (columns: Columns): Interaction =>
-  stored(columns, "state", isInteraction);
+/** One that was recorded before there were mails has none. */
+export function interactionIn(columns: Columns): Interaction {
+  const state = stored(columns, "state", isInteraction);
+  return hasMails(state) ? state : { ...state, mails: [] };
+}
 
 /** One wish is kept once. */
 export function rowText(row: Row): string {

@@ -54,6 +54,7 @@ export const blank = ({ tenant, interaction: id }: InteractionKey, at: number): 
   links: [],
   notes: [],
   drafts: [],
+  mails: [],
   facts: {},
   connections: [connection],
   over: false,

@@ -44,6 +44,24 @@ export const transactionLaws: readonly Law<StoreUnderTest>[] = [
     },
   },
   {
+    name: "W1 C5 an email that an agent wrote is kept to the letter",
+    run: async ({ store, reopen }) => {
+      const of = keyOf("call-1");
+      const mail = {
+        id: "m-1",
+        via: "mail",
+        to: ["a@x.example", "b@x.example"],
+        subject: "Ihre Bestellung \u{1F4E6}",
+        text: "Guten Tag,\r\n\t'heute' \"unterwegs\"\\.\n",
+        agent: { id: "ada", email: "ada@x.example" },
+        at: await store.now(),
+      };
+      await record(store, of, { changed: { mails: [mail] }, wake: ["mail"] });
+      const found = await ((await reopen?.()) ?? store).read(of);
+      assert.deepEqual(found?.interaction.mails, [mail]);
+    },
+  },
+  {
     name: "W1 a change that throws leaves nothing behind, and harms no change beside it",
     run: async ({ store }) => {
       const broken = keyOf("broken");
