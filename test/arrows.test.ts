@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import core from "../packages/core/package.json" with { type: "json" };
+import dynamics from "../packages/dynamics/package.json" with { type: "json" };
 import salesforce from "../packages/salesforce/package.json" with { type: "json" };
 import { type Declared, violations } from "./arrows.ts";
 import { readFiles } from "./source-files.ts";
@@ -7,7 +8,7 @@ import { readFiles } from "./source-files.ts";
 const declared: Declared = {
   core: Object.keys(core.dependencies),
   salesforce: Object.keys({ ...salesforce.dependencies, ...salesforce.peerDependencies }),
-  dynamics: [],
+  dynamics: Object.keys({ ...dynamics.dependencies, ...dynamics.peerDependencies }),
 };
 
 function plant(path: string, source: string): readonly string[] {

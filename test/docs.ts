@@ -26,10 +26,12 @@ export const drifted = (page: string, files: readonly string[]): readonly string
 const readersOwn: readonly (readonly [name: string, type: string])[] = [
   ["clientId", "string"],
   ["clientSecret", "string"],
+  ["tenantId", "string"],
   ["privateKey", "string"],
   ["refreshToken", "string"],
   ["domain", "string"],
   ["ownSignIn", "() => Promise<{ accessToken: string; instanceUrl: string }>"],
+  ["ownToken", "(scope: string) => Promise<string>"],
   ["adapter", `import("@wrapup/core").CrmAdapter`],
   ["mapping", `import("@wrapup/core").Mapping`],
   ["store", `import("@wrapup/core").Store`],

@@ -1,0 +1,115 @@
+import {
+  flag,
+  guid,
+  lookup,
+  lookups,
+  memo,
+  money,
+  owned,
+  pick,
+  readOnly,
+  states,
+  text,
+  texts,
+  time,
+  whole,
+} from "./columns.ts";
+import { address, currency, mergeable, reach } from "./customers.ts";
+import type { TableDefinition } from "./definition.ts";
+
+const customers = [
+  { table: "account", navigation: "customerid_account" },
+  { table: "contact", navigation: "customerid_contact" },
+] as const;
+
+const lead: TableDefinition = {
+  name: "lead",
+  entitySet: "leads",
+  label: "Lead",
+  primaryId: "leadid",
+  primaryName: "fullname",
+  hasActivities: true,
+  hasNotes: true,
+  columns: [
+    guid("leadid", { update: false, required: "SystemRequired" }),
+    ...owned,
+    text("subject", 300, { required: "ApplicationRequired", label: "Topic" }),
+    text("firstname", 50, { required: "Recommended" }),
+    text("middlename", 50),
+    text("lastname", 50, { required: "ApplicationRequired" }),
+    text("fullname", 160, readOnly),
+    text("companyname", 100, { required: "Recommended", label: "Company Name" }),
+    text("salutation", 100),
+    text("jobtitle", 100),
+    memo("description", 2000),
+    ...texts(20, "mobilephone", "pager"),
+    ...reach,
+    ...address,
+    whole("numberofemployees", { min: 0 }),
+    money("revenue"),
+    money("budgetamount"),
+    money("estimatedamount"),
+    time("estimatedclosedate", { dayOnly: true }),
+    pick("leadqualitycode", "1=Hot;2=Warm;3=Cold", { defaultValue: 2 }),
+    pick(
+      "leadsourcecode",
+      "1=Advertisement;2=Employee Referral;3=External Referral;4=Partner;5=Public Relations;6=Seminar;7=Trade Show;8=Web;9=Word of Mouth;10=Other",
+    ),
+    pick("prioritycode", "1=Default Value", { defaultValue: 1 }),
+    flag("decisionmaker"),
+    flag("confirminterest"),
+    ...mergeable("lead"),
+    ...currency,
+    lookups("customerid", "Customer", customers),
+    lookup("parentaccountid", "account"),
+    lookup("parentcontactid", "contact"),
+    lookup("qualifyingopportunityid", "opportunity"),
+    lookup("originatingcaseid", "incident"),
+    ...states(
+      "0=Open;1=Qualified;2=Disqualified",
+      "1=New@0;2=Contacted@0;3=Qualified@1;4=Lost@2;5=Cannot Contact@2;6=No Longer Interested@2;7=Canceled@2",
+      1,
+    ),
+  ],
+};
+
+// [U] no schema of opportunity is held here: its columns are believed, except the navigations of lead and activities to it.
+const opportunity: TableDefinition = {
+  name: "opportunity",
+  entitySet: "opportunities",
+  label: "Opportunity",
+  primaryId: "opportunityid",
+  primaryName: "name",
+  hasActivities: true,
+  hasNotes: true,
+  columns: [
+    guid("opportunityid", { update: false, required: "SystemRequired" }),
+    ...owned,
+    text("name", 300, { required: "ApplicationRequired", label: "Topic" }),
+    memo("description", 2000),
+    memo("customerneed", 2000),
+    memo("currentsituation", 2000),
+    memo("proposedsolution", 2000),
+    text("stepname", 200),
+    whole("closeprobability", { min: 0, max: 100 }),
+    money("estimatedvalue"),
+    money("budgetamount"),
+    money("actualvalue"),
+    time("estimatedclosedate", { dayOnly: true }),
+    time("actualclosedate", { dayOnly: true }),
+    pick("opportunityratingcode", "1=Hot;2=Warm;3=Cold", { defaultValue: 2 }),
+    ...currency,
+    lookups("customerid", "Customer", customers),
+    lookup("parentaccountid", "account"),
+    lookup("parentcontactid", "contact"),
+    lookup("originatingleadid", "lead", { update: false }),
+    ...states(
+      "0=Open;1=Won;2=Lost",
+      "1=In Progress@0;2=On Hold@0;3=Won@1;4=Canceled@2;5=Out-Sold@2",
+      1,
+    ),
+  ],
+};
+
+/** What the organisation hopes to sell. */
+export const salesTables: readonly TableDefinition[] = [lead, opportunity];
