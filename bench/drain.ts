@@ -1,4 +1,4 @@
-import type { Org } from "./emulator.ts";
+import { adapterFor, type Org } from "./salesforce-org.ts";
 import { hold, openOurs, warm } from "./ours.ts";
 import { bareFetch, jsforceArray, jsforceLoop, type PeerAddress, type TaskBody } from "./peers.ts";
 import type { Row, Size } from "./row.ts";
@@ -106,7 +106,10 @@ async function drainOurs(
   readonly cpu: number;
   readonly busy: number;
 }> {
-  const running = await openOurs(org.address, { directory: size.directory, name: "drain" });
+  const running = await openOurs(adapterFor(org.address), {
+    directory: size.directory,
+    name: "drain",
+  });
   try {
     await warm(running, contacts);
     await hold(running);
@@ -158,7 +161,10 @@ async function learnTasks(
   size: Size,
   contacts: readonly string[],
 ): Promise<(contact: string, n: number) => TaskBody> {
-  const running = await openOurs(org.address, { directory: size.directory, name: "learn" });
+  const running = await openOurs(adapterFor(org.address), {
+    directory: size.directory,
+    name: "learn",
+  });
   try {
     await warm(running, contacts);
     const [written] = await org.control.records("Task");

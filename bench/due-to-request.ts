@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BareStore } from "./bare-store.ts";
-import type { Org } from "./emulator.ts";
+import { adapterFor, type Org } from "./salesforce-org.ts";
 import { openOurs, warm } from "./ours.ts";
 import { sendUpsert, type TaskBody, upsertBody } from "./peers.ts";
 import type { Row, Size } from "./row.ts";
@@ -16,7 +16,10 @@ const headSent = "undici:client:sendHeaders";
 export async function measureDueToRequest(org: Org, size: Size): Promise<readonly Row[]> {
   const samples = size.quick ? 10 : 100;
   const contacts = await org.refill(samples);
-  const running = await openOurs(org.address, { directory: size.directory, name: "due" });
+  const running = await openOurs(adapterFor(org.address), {
+    directory: size.directory,
+    name: "due",
+  });
   const bare = new BareStore(join(size.directory, "due-bare.db"));
   try {
     await warm(running, contacts);

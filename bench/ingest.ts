@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Interaction } from "@wrapup/core";
 import { BareStore, type Transaction } from "./bare-store.ts";
-import type { Org } from "./emulator.ts";
+import { adapterFor, type Org } from "./salesforce-org.ts";
 import { openOurs, type Running } from "./ours.ts";
 import type { Row, Size } from "./row.ts";
 import { median, side, spread, timed } from "./samples.ts";
@@ -16,7 +16,7 @@ export async function measureIngest(org: Org, size: Size): Promise<readonly Row[
   const rounds = size.quick ? 2 : 15;
   const directory = join(size.directory, "ingest");
   await mkdir(directory, { recursive: true });
-  const running = await openOurs(org.address, { directory, name: "ours" }, false);
+  const running = await openOurs(adapterFor(org.address), { directory, name: "ours" }, false);
   const bare = new BareStore(join(directory, "bare.db"));
   try {
     const script = await scriptOf(running);

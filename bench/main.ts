@@ -2,28 +2,48 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureDrainDynamics } from "./drain-dynamics.ts";
 import { measureDrain } from "./drain.ts";
 import { measureDueToRequest } from "./due-to-request.ts";
-import { type Org, startOrg } from "./emulator.ts";
+import { startEnvironment } from "./dynamics-org.ts";
+import { measureHostile } from "./hostile.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureMemory } from "./memory.ts";
 import { plainRow, type Row, type Size } from "./row.ts";
+import { startOrg } from "./salesforce-org.ts";
 import { tableOf } from "./table.ts";
 
-const help = `Measures the library beside other ways of doing the same, in one run, against the Salesforce emulator in a process of its own.
+const help = `Measures the library beside other ways of doing the same, in one run, against the emulators, each in a process of its own.
 Numbers depend on the machine and on what else it does; ratios much less.
 
-  --only <name>       drain, due-to-request, ingest or memory
+  --only <name>       ingest, due-to-request, drain, memory, drain-dynamics or hostile
   --quick             few of everything: shows that the benchmarks work, not how fast anything is
   --json              the last line is an array of {name, ours, peer, ratio, unit}
   --directory <path>  where files are put: a real disk (the system's temporary directory)
   --help`;
 
-const measures: Readonly<Record<string, (org: Org, size: Size) => Promise<readonly Row[]>>> = {
-  ingest: measureIngest,
-  "due-to-request": measureDueToRequest,
-  drain: measureDrain,
-  memory: measureMemory,
+/** A measurement, with an emulator that is started for it. */
+const against =
+  <Crm extends { readonly close: () => Promise<void> }>(
+    start: () => Promise<Crm>,
+    measure: (crm: Crm, size: Size) => Promise<readonly Row[]>,
+  ) =>
+  async (size: Size): Promise<readonly Row[]> => {
+    const crm = await start();
+    try {
+      return await measure(crm, size);
+    } finally {
+      await crm.close();
+    }
+  };
+
+const measures: Readonly<Record<string, (size: Size) => Promise<readonly Row[]>>> = {
+  ingest: against(startOrg, measureIngest),
+  "due-to-request": against(startOrg, measureDueToRequest),
+  drain: against(startOrg, measureDrain),
+  memory: against(startOrg, measureMemory),
+  "drain-dynamics": against(startEnvironment, measureDrainDynamics),
+  hostile: against(startEnvironment, measureHostile),
 };
 
 const { values } = parseArgs({
@@ -47,15 +67,13 @@ async function main(): Promise<void> {
     throw new Error(`--only takes one of ${Object.keys(measures).join(", ")}`);
   const loadBefore = load();
   const directory = await mkdtemp(join(values.directory, "wrapup-bench-"));
-  const org = await startOrg();
   const rows: Row[] = [];
   try {
     for (const [name, measure] of chosen) {
       console.error(`measuring ${name} …`);
-      rows.push(...(await measure(org, { quick: values.quick, directory })));
+      rows.push(...(await measure({ quick: values.quick, directory })));
     }
   } finally {
-    await org.close();
     await rm(directory, { recursive: true, force: true });
   }
   console.log(tableOf(rows));

@@ -1,6 +1,6 @@
 /** Started by memory.ts with --expose-gc: works on a store for a while, then tells its memory as JSON. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Address } from "./emulator.ts";
+import { adapterFor, type Address } from "./salesforce-org.ts";
 import type { Memory } from "./memory.ts";
 import { openOurs, warm } from "./ours.ts";
 import { side } from "./samples.ts";
@@ -20,7 +20,10 @@ async function main(): Promise<Memory> {
   const task: unknown = JSON.parse(process.argv[2] ?? "null");
   const collect = globalThis.gc;
   if (!isTask(task) || collect === undefined) throw new Error("this is started by memory.ts");
-  const running = await openOurs(task.address, { directory: task.directory, name: "open" });
+  const running = await openOurs(adapterFor(task.address), {
+    directory: task.directory,
+    name: "open",
+  });
   // The same work whatever the store holds: calls are written, and open ones are touched all over the file.
   await warm(
     running,

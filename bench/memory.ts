@@ -3,7 +3,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Org } from "./emulator.ts";
+import { adapterFor, type Org } from "./salesforce-org.ts";
 import { openOurs } from "./ours.ts";
 import type { Row, Size } from "./row.ts";
 import { median, side } from "./samples.ts";
@@ -40,7 +40,11 @@ async function prepare(
   size: Size,
   { from, to, name }: { readonly from: number; readonly to: number; readonly name: string },
 ): Promise<void> {
-  const { wrapup } = await openOurs(org.address, { directory: size.directory, name }, false);
+  const { wrapup } = await openOurs(
+    adapterFor(org.address),
+    { directory: size.directory, name },
+    false,
+  );
   await side(
     to - from,
     250,

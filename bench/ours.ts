@@ -1,11 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createWrapup, type Store, type Wrapup } from "@wrapup/core";
+import { createWrapup, type CrmAdapter, type Store, type Wrapup } from "@wrapup/core";
 import { sqliteStore } from "@wrapup/core/sqlite";
-import { adapterFor, type Address } from "./emulator.ts";
 import { agents, playCall } from "./story.ts";
 
-/** The library over a fresh SQLite file, writing to the emulated org under the name `sales`. */
+/** The library over a fresh SQLite file, writing to one emulated CRM under the name `sales`. */
 export type Running = {
   readonly wrapup: Wrapup;
   readonly store: Store;
@@ -15,7 +14,7 @@ export type Running = {
 
 /** Opens it with every default. */
 export async function openOurs(
-  address: Address,
+  adapter: CrmAdapter,
   file: { readonly directory: string; readonly name: string },
   work = true,
 ): Promise<Running> {
@@ -23,7 +22,7 @@ export async function openOurs(
   const store = sqliteStore(path);
   const wrapup = await createWrapup({
     store,
-    connections: { sales: adapterFor(address) },
+    connections: { sales: adapter },
     work,
   });
   return {
@@ -37,9 +36,13 @@ export async function openOurs(
 }
 
 /** Writes one call of each agent: afterwards the session stands, the org is described and every owner is known. */
-export async function warm({ wrapup }: Running, contacts: readonly string[]): Promise<void> {
+export async function warm(
+  { wrapup }: Running,
+  contacts: readonly string[],
+  type = "Contact",
+): Promise<void> {
   for (const n of agents.keys())
-    await playCall(wrapup, { id: `warm-${n}`, n, contact: contacts[n] ?? "" });
+    await playCall(wrapup, { id: `warm-${n}`, n, contact: contacts[n] ?? "", type });
   const left = await wrapup.drain();
   if (left.parked + left.ready > 0)
     throw new Error(`warming up failed: ${JSON.stringify(left)} is left`);

@@ -7,29 +7,20 @@ export const agents = Array.from({ length: 10 }, (_, n) => ({
   email: `agent${n}@wrapup.example`,
 }));
 
-const personOf = (n: number) => ({
+/** The customer of the nth call. */
+export const personOf = (n: number) => ({
   name: `Cora Customer ${n}`,
   phone: `+1415555${String(n % 10_000).padStart(4, "0")}`,
   email: `cora${n}@customer.example`,
 });
-
-/** The contact that the nth call belongs to, as it is seeded. */
-export function contactRow(n: number): {
-  sobject: string;
-  fields: Readonly<Record<string, string>>;
-} {
-  const { phone, email } = personOf(n);
-  return {
-    sobject: "Contact",
-    fields: { FirstName: "Cora", LastName: `Customer ${n}`, Phone: phone, Email: email },
-  };
-}
 
 /** The commands of one voice call of one leg, one after another, with event ids as platforms send them. */
 export type Call = {
   readonly id: string;
   readonly n: number;
   readonly contact: string;
+  /** The CRM's name for contacts; Salesforce's where it is left out. */
+  readonly type?: string;
 };
 
 type Step = (open: {
@@ -54,9 +45,11 @@ export async function connect(
 }
 
 /** What follows `connect`, up to the command that makes the call due. */
-export const restOf = ({ contact }: Pick<Call, "contact">): readonly Step[] => [
-  ({ handle }) =>
-    handle.link({ connection: "sales", type: "Contact", id: contact }, { eventId: "3-link" }),
+export const restOf = ({
+  contact,
+  type = "Contact",
+}: Pick<Call, "contact" | "type">): readonly Step[] => [
+  ({ handle }) => handle.link({ connection: "sales", type, id: contact }, { eventId: "3-link" }),
   ({ leg }) =>
     leg.endTalk({ durations: { talkSeconds: 184, holdSeconds: 12 }, eventId: "4-endTalk" }),
   ({ leg }) => leg.completeWrapUp({ disposition: "Resolved", eventId: "5-wrapUp" }),

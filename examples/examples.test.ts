@@ -41,6 +41,16 @@ const stories = {
     "Opened again: ",
     "The CRM holds 1 activity. Nothing was lost, and nothing is there twice.",
   ],
+  "one-call-two-crms.ts": [
+    "talks to emulators of Salesforce, Dynamics 365 and Graph",
+    'Mails sent: "Your exchange". Activities written: none yet.',
+    "sales: written.",
+    "service: paused.",
+    "Dynamics is back.",
+    "Salesforce has the task",
+    "Dynamics has the phone call",
+    "with 1 person who called, 4 minutes long.",
+  ],
   "new-adapter.ts": [
     "talks to Cardbox, an invented CRM on this machine",
     'Cardbox holds "chat with Mara Huber".',

@@ -1,5 +1,5 @@
 import type { Random } from "./random.ts";
-import type { DemoAgent, RecordName, SeedRecord } from "./story.ts";
+import type { DemoAgent, RecordName, SeedFacts, SeedRecord } from "./story.ts";
 
 const firstNames = [
   "Ada",
@@ -93,7 +93,7 @@ export class Cast {
     this.agents = Array.from({ length: agents }, (_, n) => agentOf(n));
     this.#accounts = companies.map((company, n) => {
       const name: RecordName = `Account:${n + 1}`;
-      this.#records.push({ name, sobject: "Account", fields: { Name: company } });
+      this.#records.push({ name, facts: { name: company } });
       return name;
     });
   }
@@ -117,11 +117,11 @@ export class Cast {
 
   /** Somebody no other story knows. */
   contact(account: RecordName = this.account()): Customer {
-    return this.#person("Contact", { AccountId: account });
+    return this.#person("Contact", {}, { account });
   }
 
   lead(): Customer {
-    return this.#person("Lead", undefined);
+    return this.#person("Lead", { company: this.random.pick(companies) });
   }
 
   /** A case of that customer, open since before the half hour. */
@@ -129,9 +129,8 @@ export class Cast {
     const name: RecordName = `Case:${this.#number()}`;
     this.#records.push({
       name,
-      sobject: "Case",
-      fields: { Subject: `Delivery of order ${name.slice(5)}`, Origin: "Phone", Status: "New" },
-      refs: { ContactId: of.record, AccountId: account },
+      facts: { subject: `Delivery of order ${name.slice(5)}` },
+      refs: { contact: of.record, account },
     });
     return name;
   }
@@ -141,22 +140,16 @@ export class Cast {
     return `Case:new-${this.#number()}`;
   }
 
-  #person(sobject: "Contact" | "Lead", refs: SeedRecord["refs"]): Customer {
+  #person(kind: "Contact" | "Lead", more: SeedFacts, refs?: SeedRecord["refs"]): Customer {
     const n = this.#number();
     const first = firstNames[n % firstNames.length] ?? "Sam";
     const last = lastNames[Math.floor(n / firstNames.length) % lastNames.length] ?? "Doe";
-    const record: RecordName = `${sobject}:${n}`;
+    const record: RecordName = `${kind}:${n}`;
     // 555-01xx is set aside for invented numbers; the area code makes them different people's.
     const phone = `+1 ${200 + Math.floor(n / 100)} 555 ${String(100 + (n % 100)).padStart(4, "0")}`;
     const email = `${first}.${last}.${n}@customer.example`.toLowerCase();
-    const fields = {
-      FirstName: first,
-      LastName: last,
-      Email: email,
-      Phone: phone,
-      ...(sobject === "Lead" && { Company: this.random.pick(companies) }),
-    };
-    this.#records.push({ name: record, sobject, fields, ...(refs !== undefined && { refs }) });
+    const facts = { firstName: first, lastName: last, email, phone, ...more };
+    this.#records.push({ name: record, facts, ...(refs !== undefined && { refs }) });
     return { record, name: `${first} ${last}`, phone, email };
   }
 

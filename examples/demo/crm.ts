@@ -1,69 +1,90 @@
-import type { Clock, ConnectionsOptions } from "@wrapup/core";
-import { salesforce } from "@wrapup/salesforce";
-import type { EmulatorCredentials } from "@wrapup/salesforce/emulator";
-import { fastClock, type FastTime, realMs, timeAsText, timeFromText } from "./fast-clock.ts";
+import type { Clock, ConnectionOptions } from "@wrapup/core";
+import type { Found } from "./proof.ts";
+import type { CrmName, DemoAgent, RecordKind, SeedFacts } from "./story.ts";
 
-/** Where the emulated org is and how an app signs in to it. */
-export type Org = { readonly url: string } & Pick<EmulatorCredentials, "clientId" | "clientSecret">;
+/** Where an emulated CRM is and how an app signs in to it, as its process tells it. */
+export type Org = Readonly<Record<string, string>>;
 
-/** What the app's process and the worker's process must agree about. */
-export type Shared = { readonly time: FastTime; readonly org: Org; readonly file: string };
+/** All that the app's and the worker's process need of a CRM: its name in the app's configuration, and its connection. */
+export type Connector = {
+  readonly connection: string;
+  readonly connect: (
+    org: Org,
+    of: { readonly clock: Clock; readonly timeoutMs: number },
+  ) => ConnectionOptions;
+};
 
-/** The same as the worker's process is told it. */
-export const sharedAsText = ({ time, org, file }: Shared): Readonly<Record<string, string>> => ({
-  ...timeAsText(time),
-  ...org,
-  file,
-});
+/** All that an emulated CRM's process needs: starts it, and answers where it is. */
+export type Starter = (of: {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly latencyMs: number;
+}) => Promise<Org>;
 
-/** The same, read by the worker's process. */
-export const sharedFromText = (told: ReadonlyMap<string, string>): Shared => ({
-  time: timeFromText(told),
-  org: orgFromText(told),
-  file: told.get("file") ?? "",
-});
+/** A record to be seeded, with the ids of those it points at. */
+export type Seed = {
+  readonly kind: RecordKind;
+  readonly facts: SeedFacts;
+  readonly contact?: string;
+  readonly account?: string;
+};
 
-/** What the emulator's process says when it is ready. */
-export const orgFromText = (told: ReadonlyMap<string, string>): Org => ({
-  url: told.get("url") ?? "",
-  clientId: told.get("clientId") ?? "",
-  clientSecret: told.get("clientSecret") ?? "",
-});
+/** One bad moment of a CRM, ms since the half hour began. */
+export type BadMoment = {
+  readonly at: number;
+  /** In words that follow the CRM's name. */
+  readonly says: string;
+  readonly begin: () => Promise<void>;
+};
 
-/** The name of the one connection. */
-export const crm = "sales";
+/** What API calls were spent on. */
+export type Spent = {
+  readonly all: number;
+  readonly writing: number;
+  /** Queries: owners, what to change, what became of a lost reply. */
+  readonly looking: number;
+  /** Agents' searches and the cases they create. */
+  readonly agents: number;
+  /** What the far side knows of itself. */
+  readonly describing: number;
+  /** Writes that reached the CRM's records: what one call per record would have cost, without a single retry. */
+  readonly onePerRecord: number;
+};
 
-/** Longest wait for one answer, real ms: it is bound to a network, so the fast clock must not shorten it. */
-const timeoutMs = 20_000;
+/** Looks into an emulated CRM from outside, past its API, and lets people there do things. */
+export type Probe = {
+  /** Makes a user of each agent; answers their ids. */
+  readonly seedAgents: (agents: readonly DemoAgent[]) => Promise<readonly string[]>;
+  /** Adds records; answers their ids. */
+  readonly seed: (rows: readonly Seed[]) => Promise<readonly string[]>;
+  readonly remove: (kind: RecordKind, id: string) => Promise<void>;
+  readonly merge: (kind: RecordKind, winner: string, loser: string) => Promise<void>;
+  /** Answers the id of the contact that the lead became. */
+  readonly convertLead: (id: string) => Promise<string>;
+  /** The activities that are there now. */
+  readonly activities: () => Promise<readonly Found[]>;
+  /** Subjects of the cases that are there now. */
+  readonly cases: () => Promise<readonly string[]>;
+  readonly spent: () => Promise<Spent>;
+  readonly setLatency: (ms: number) => Promise<void>;
+  readonly badMoments: readonly BadMoment[];
+  /** Ends the bad moment that is under way. */
+  readonly behave: () => Promise<void>;
+  /** `duplicate`: an integration without keys repeats one of its writes. `missing`: one activity gets lost. */
+  readonly damage: (how: "duplicate" | "missing") => Promise<void>;
+};
 
-/**
- * A worker's hold on a lane, real ms. Much shorter than the timeout, so that after `kill -9` the new worker soon gets the lanes of
- * the dead one; a living worker lengthens its holds at half their life, so a slow answer costs it nothing.
- */
-const leaseMs = 1_500;
-
-/** How often the worker looks for what the app's process recorded, real ms. Looking seldom makes fuller batches. */
-const pollMs = 300;
-
-/** Time limits for `createWrapup`, in ms of the fast clock. */
-export const limits = ({
-  time,
-}: Shared): { readonly clock: Clock; readonly leaseMs: number; readonly pollMs: number } => ({
-  clock: fastClock(time),
-  leaseMs: realMs(leaseMs, time),
-  pollMs: realMs(pollMs, time),
-});
-
-/** The connection, the same in both processes. */
-export const connections = ({ time, org }: Shared): ConnectionsOptions => ({
-  [crm]: {
-    adapter: salesforce({
-      signIn: { clientId: org.clientId, clientSecret: org.clientSecret, domain: org.url },
-      interactionField: "Wrapup_Interaction__c",
-      timeoutMs,
-      clock: fastClock(time),
-    }),
-    creatable: ["Case"],
-    timeoutMs: realMs(timeoutMs, time),
-  },
-});
+/** An emulated CRM, as the demo's own process sees it. */
+export type Crm = Connector & {
+  readonly name: CrmName;
+  /** As people call it. */
+  readonly label: string;
+  /** The CRM's own name of a kind of record. */
+  readonly typeOf: (kind: RecordKind) => string;
+  /** What an agent fills in when they create a case. */
+  readonly newCase: (
+    subject: string,
+    contact: string | undefined,
+  ) => Readonly<Record<string, string>>;
+  readonly probe: (org: Org) => Probe;
+};

@@ -1,23 +1,17 @@
-import { startSalesforceEmulator } from "@wrapup/salesforce/emulator";
+import { crmParts } from "./crms.ts";
 import { fastClock, timeFromText } from "./fast-clock.ts";
 import { childSetting, tellParent } from "./processes.ts";
-import { refusedDisposition } from "./story.ts";
+import { crmNames } from "./story.ts";
 
-/** The CRM's process: an emulated org whose commit times are on the demo's clock. */
+/** A CRM's process. */
 const setting = childSetting();
-const clock = fastClock(timeFromText(setting));
+const crm = crmNames.find((name) => name === setting.get("crm"));
+if (crm === undefined) throw new Error("The parent did not say which CRM to emulate.");
 
-const emulator = await startSalesforceEmulator({
-  clock: () => clock.now(),
+const start = await crmParts[crm].starter();
+const org = await start({
+  clock: fastClock(timeFromText(setting)),
   seed: Number(setting.get("seed")),
   latencyMs: Number(setting.get("latencyMs")),
-  validationRules: [
-    {
-      sobject: "Task",
-      when: { field: "CallDisposition", equals: refusedDisposition },
-      message: "Test calls are not logged in this org.",
-    },
-  ],
 });
-const { clientId, clientSecret } = emulator.credentials;
-tellParent({ url: emulator.url, clientId, clientSecret });
+tellParent(org);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type CrmName, crmNames } from "./story.ts";
 
 /** Ways to show that the proof can fail. */
 export const sabotages = ["early", "duplicate", "missing"] as const;
@@ -17,11 +18,14 @@ export type Flags = {
   readonly sabotage?: Sabotage;
   readonly input?: string;
   readonly real: boolean;
+  /** The CRMs to play against. */
+  readonly crms: readonly CrmName[];
 };
 
-export const help = `A busy half hour of a contact center, on a fast clock, against an emulated Salesforce that misbehaves.
+export const help = `A busy half hour of a contact center, on a fast clock, against an emulated Salesforce and an emulated Dynamics 365 that misbehave.
 
   pnpm demo                             200 interactions, then a table and the proof
+  pnpm demo --crm dynamics              one CRM only: salesforce or dynamics (the default is both)
   pnpm demo --interactions 50           another number of interactions (1 to 2000)
   pnpm demo --seed 7                    another half hour (the default is 1)
   pnpm demo --seconds 20                how long the half hour takes (3 to 600; the default is 12)
@@ -35,6 +39,7 @@ It ends with 0 when the proof holds, 1 when it does not, 2 for a flag it does no
 
 const options = {
   help: { type: "boolean", short: "h", default: false },
+  crm: { type: "string", default: "both" },
   json: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
   seed: { type: "string", default: "1" },
@@ -57,6 +62,9 @@ export function readFlags(
       allowPositionals: false,
     });
     const { sabotage, input } = values;
+    const crms = crmNames.filter((name) => values.crm === name || values.crm === "both");
+    if (crms.length === 0)
+      return { problem: `--crm ${values.crm}: it may be ${crmNames.join(", ")}, both` };
     const known = sabotages.find((one) => one === sabotage);
     if (sabotage !== undefined && known === undefined)
       return { problem: `--sabotage ${sabotage}: it may be ${sabotages.join(", ")}` };
@@ -68,6 +76,7 @@ export function readFlags(
         json: values.json,
         list: values.list,
         real: values.real,
+        crms,
         seed: whole("seed", values.seed, 0, 4_294_967_295),
         interactions: whole("interactions", values.interactions, 1, 2_000),
         seconds: whole("seconds", values.seconds, 3, 600),

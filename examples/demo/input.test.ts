@@ -5,6 +5,7 @@ import { readFlags } from "./flags.ts";
 import { parseInput, readInput } from "./input.ts";
 import { realRecordings } from "./real.ts";
 import { replayOf } from "./replay.ts";
+import { crmNames } from "./story.ts";
 
 const call = {
   id: "c-1",
@@ -27,6 +28,8 @@ const call = {
   links: [{ type: "Contact", name: "Pat Brown" }],
 };
 const [leg] = call.legs;
+const crms = crmNames;
+const recordOf = ({ record }: { readonly record: string }): string => record;
 
 describe("O5 recorded interactions are validated at the door", () => {
   test.each([
@@ -81,9 +84,14 @@ describe("INPUT.md", () => {
   test("its example is accepted, and gives the activities that a reader expects", async () => {
     const page = await readFile(new URL("INPUT.md", import.meta.url), "utf8");
     const example = /```json\n([^`]+)```/u.exec(page)?.[1] ?? "";
-    const { activities } = expectedAfter(replayOf(parseInput(example, "INPUT.md"), []));
-    expect(activities.map(({ interaction, who, what }) => [interaction, who, what])).toEqual([
-      ["c-1", "Contact:Patricia Brown", undefined],
+    const { activities } = expectedAfter(
+      replayOf(parseInput(example, "INPUT.md"), crms, []),
+      "salesforce",
+    );
+    expect(
+      activities.map(({ interaction, places }) => [interaction, ...places.map(recordOf)]),
+    ).toEqual([
+      ["c-1", "Contact:Patricia Brown"],
       ["m-1", "Contact:Crystal Minh", "Case:Wrong size"],
     ]);
   });
@@ -91,7 +99,7 @@ describe("INPUT.md", () => {
 
 describe("a replay", () => {
   test("L4 plays a second leg as a transfer, with two activities on the linked record", () => {
-    const scenario = replayOf(parseInput(JSON.stringify(call), "f"), []);
+    const scenario = replayOf(parseInput(JSON.stringify(call), "f"), crms, []);
     expect(scenario.stories[0]?.scenes.map((scene) => scene.do)).toEqual([
       "start",
       "accept",
@@ -102,7 +110,12 @@ describe("a replay", () => {
       "endTalk",
       "completeWrapUp",
     ]);
-    expect(expectedAfter(scenario).activities.map(({ agent, who }) => [agent, who])).toEqual([
+    expect(
+      expectedAfter(scenario, "salesforce").activities.map(({ agent, places }) => [
+        agent,
+        ...places.map(recordOf),
+      ]),
+    ).toEqual([
       ["agent-1", "Contact:Pat Brown"],
       ["agent-2", "Contact:Pat Brown"],
     ]);
@@ -113,7 +126,8 @@ describe("a replay", () => {
       ...call,
       legs: [{ ...leg, end: "2026-01-05T11:00:00Z", wrapUpEnd: "2026-01-05T12:00:00Z" }],
     };
-    const scenes = replayOf(parseInput(JSON.stringify(long), "f"), []).stories[0]?.scenes ?? [];
+    const scenes =
+      replayOf(parseInput(JSON.stringify(long), "f"), crms, []).stories[0]?.scenes ?? [];
     expect(scenes.at(-1)?.at).toBe(8 * 60_000);
     expect(scenes.at(-1)?.platformTime).toBe(Date.parse("2026-01-05T12:00:00Z"));
   });
@@ -126,7 +140,7 @@ describe("a replay", () => {
     const recordings = await realRecordings(1);
     if (recordings === undefined)
       return context.skip("the real recordings (../shared) are not here");
-    const { activities } = expectedAfter(replayOf(recordings, []));
+    const { activities } = expectedAfter(replayOf(recordings, crms, []), "dynamics");
     expect(recordings).toHaveLength(185);
     expect(new Set(activities.map(({ interaction }) => interaction)).size).toBe(185);
   });
@@ -136,6 +150,7 @@ describe("the command line", () => {
   test.each([
     [["--fast"], "Unknown option '--fast'"],
     [["--sabotage", "late"], "--sabotage late: it may be early, duplicate, missing"],
+    [["--crm", "siebel"], "--crm siebel: it may be salesforce, dynamics, both"],
     [["--interactions", "0"], "--interactions 0: it must be a whole number from 1 to 2000"],
     [["--seed", "x"], "--seed x: it must be a whole number"],
     [["--real", "--input", "f"], "--input and --real exclude each other"],
@@ -153,6 +168,7 @@ describe("the command line", () => {
         json: true,
         list: false,
         real: false,
+        crms: ["salesforce", "dynamics"],
         seed: 1,
         interactions: 200,
         seconds: 12,

@@ -8,7 +8,7 @@ import { faultsOf, type Result } from "./result.ts";
 import { run } from "./run.ts";
 import { busyHalfHour } from "./scenario.ts";
 import { Screen } from "./screen.ts";
-import type { Scenario } from "./story.ts";
+import { crmLabels, type Scenario } from "./story.ts";
 import { costOf, listOf, tableOf } from "./table.ts";
 
 const exit = { holds: 0, fails: 1, usage: 2, interrupted: 130 } as const;
@@ -35,9 +35,7 @@ async function demo(flags: Flags): Promise<number> {
     ),
   );
   for (const remark of scenario.remarks) screen.line(remark);
-  screen.line(
-    "Three processes: the app, the worker that writes, and an emulated Salesforce that misbehaves, over real HTTP. Times are the contact center's.\n",
-  );
+  screen.line(`${processesText(scenario)}, over real HTTP. Times are the contact center's.\n`);
   try {
     const result = await run({
       scenario,
@@ -62,6 +60,11 @@ async function demo(flags: Flags): Promise<number> {
   }
 }
 
+const processesText = ({ crms }: Scenario): string =>
+  crms.length === 1
+    ? `Three processes: the app, the worker that writes, and an emulated ${crms.map((crm) => crmLabels[crm]).join()} that misbehaves`
+    : `Four processes: the app, the worker that writes, an emulated ${crms.map((crm) => crmLabels[crm]).join(" and an emulated ")} that misbehave, each in its own way`;
+
 type Chosen = Scenario | { readonly problem: string } | { readonly skipped: string };
 
 async function scenarioOf(flags: Flags): Promise<Chosen> {
@@ -72,11 +75,11 @@ async function scenarioOf(flags: Flags): Promise<Chosen> {
           skipped:
             "Skipped: the real recordings (../shared/data/contact-center) are not here. pnpm demo plays an invented half hour.",
         }
-      : replayOf(recordings, realFacts);
+      : replayOf(recordings, flags.crms, realFacts);
   }
   if (flags.input === undefined) return busyHalfHour(flags);
   try {
-    return replayOf(await readInput(flags.input), [
+    return replayOf(await readInput(flags.input), flags.crms, [
       `Replayed from ${flags.input}. What the CRM knew before is invented, and the gaps between interactions are squeezed.`,
     ]);
   } catch (error) {
@@ -95,7 +98,7 @@ function show(result: Result, flags: Flags, screen: Screen): void {
   if (flags.list)
     for (const row of ["", paint.bold("Every interaction"), ...listOf(result)]) screen.line(row);
   screen.line(
-    `\n${paint.bold("Proof: the emulated CRM's own records, compared with what the story says should be there")}`,
+    `\n${paint.bold("Proof: each emulated CRM's own records, compared with what the story says should be there")}`,
   );
   for (const row of proofText(result, paint)) screen.line(row);
   screen.line();

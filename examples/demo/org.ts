@@ -1,50 +1,30 @@
-import type { EmulatorControl, SeedRow } from "@wrapup/salesforce/emulator";
-import type { RecordName, Scenario, SeedRecord } from "./story.ts";
+import type { Probe, Seed } from "./crm.ts";
+import { kindOf, recordKinds, type RecordName, type Scenario, type SeedRecord } from "./story.ts";
 
-/** The CRM's ids of what the story calls by its own names. It grows as agents create records. */
+/** One CRM's ids of what the story calls by its own names. It grows as agents create records. */
 export type Names = Map<RecordName, string>;
 
-/** Parents before children, so that references have ids. */
-const order: readonly SeedRecord["sobject"][] = [
-  "Account",
-  "Contact",
-  "Lead",
-  "Opportunity",
-  "Case",
-];
-
-/** Fills the org with the scenario's agents and records. Answers the agents' CRM users, and the records' ids. */
+/** Fills a CRM with the scenario's agents and records. Answers the agents' CRM users, and the records' ids. */
 export async function seedOrg(
-  control: EmulatorControl,
+  probe: Probe,
   { agents, records }: Scenario,
 ): Promise<{ readonly users: ReadonlyMap<string, string>; readonly names: Names }> {
-  const userIds = await control.seed(
-    agents.map(({ name, email, id }) => ({
-      sobject: "User",
-      fields: {
-        FirstName: name.split(" ")[0] ?? "",
-        LastName: name.split(" ").slice(1).join(" ") || name,
-        Username: email,
-        Email: email,
-        Alias: id.slice(-8),
-      },
-    })),
-  );
+  const userIds = await probe.seedAgents(agents);
   const names: Names = new Map();
-  for (const sobject of order) {
-    const rows = records.filter((record) => record.sobject === sobject);
-    const ids = rows.length === 0 ? [] : await control.seed(rows.map((row) => seedRow(row, names)));
+  // Parents come before children, so that references have ids.
+  for (const kind of recordKinds) {
+    const rows = records.filter(({ name }) => kindOf(name) === kind);
+    const ids = rows.length === 0 ? [] : await probe.seed(rows.map((row) => seedOf(row, names)));
     for (const [n, row] of rows.entries()) names.set(row.name, ids[n] ?? "");
   }
   return { users: new Map(agents.map(({ id }, n) => [id, userIds[n] ?? ""])), names };
 }
 
-const seedRow = ({ sobject, fields, refs = {} }: SeedRecord, names: Names): SeedRow => ({
-  sobject,
-  fields: {
-    ...fields,
-    ...Object.fromEntries(Object.entries(refs).map(([field, name]) => [field, idOf(names, name)])),
-  },
+const seedOf = ({ name, facts, refs = {} }: SeedRecord, names: Names): Seed => ({
+  kind: kindOf(name),
+  facts,
+  ...(refs.contact !== undefined && { contact: idOf(names, refs.contact) }),
+  ...(refs.account !== undefined && { account: idOf(names, refs.account) }),
 });
 
 /** The CRM's id of a record, which must be known by now. */

@@ -1,9 +1,15 @@
 import { CrmError, isWrapupError, type RecordRef, type Wrapup } from "@wrapup/core";
-import type { EmulatorControl } from "@wrapup/salesforce/emulator";
-import { crm } from "./crm.ts";
 import { fastClock, type FastTime, pause, until } from "./fast-clock.ts";
-import { idOf, type Names } from "./org.ts";
-import type { DemoAgent, RecordName, Scene, Story } from "./story.ts";
+import { idOf } from "./org.ts";
+import {
+  type DemoAgent,
+  happensIn,
+  kindOf,
+  type RecordName,
+  type Scene,
+  type Story,
+} from "./story.ts";
+import type { Played } from "./world.ts";
 
 type Handle = Awaited<ReturnType<Wrapup["interactions"]["start"]>>;
 
@@ -22,12 +28,11 @@ export const sceneKey = (story: string, scene: number): string => `${story}#${sc
 /** What the player needs of the world. */
 export type Stage = {
   readonly wrapup: Wrapup;
-  readonly control: EmulatorControl;
+  readonly crms: readonly Played[];
   readonly time: FastTime;
   /** The moment the half hour began, by the fast clock. */
   readonly begin: number;
   readonly agents: ReadonlyMap<string, DemoAgent>;
-  readonly names: Names;
   readonly journal: Journal;
   /** The story whose wrap-up the app reports as over the moment the talk ends, though the agent goes on for long: `--sabotage early`. */
   readonly hurried?: string;
@@ -60,11 +65,11 @@ export async function play(story: Story, stage: Stage): Promise<void> {
   }
 }
 
-/** Waits until the CRM holds something of this story; not for ever. */
-async function writtenAlready(story: string, { control }: Stage): Promise<void> {
+/** Waits until every CRM holds something of this story; not for ever. */
+async function writtenAlready(story: string, { crms }: Stage): Promise<void> {
   for (let left = patience.tries * 3; left > 0; left -= 1) {
-    const tasks = await control.records("Task");
-    if (tasks.some(({ fields }) => fields["Wrapup_Interaction__c"] === story)) return;
+    const held = await Promise.all(crms.map(({ probe }) => probe.activities()));
+    if (held.every((list) => list.some(({ interaction }) => interaction === story))) return;
     await pause(patience.everyMs);
   }
 }
@@ -89,8 +94,12 @@ async function perform(
     });
   }
   const there = handle ?? (await stage.wrapup.interactions.get(story.id));
-  if (!(await inTheCrm(scene, stage)) && !(await byTheAgent(story, scene, there, stage)))
-    await there.apply(commandOf(scene, n, stage));
+  if (scene.do === "note") {
+    await there.note({ text: scene.text, audience: scene.inCrm === true ? "inbound" : "internal" });
+  } else if (isInCrms(scene)) {
+    const where = stage.crms.filter(({ crm }) => happensIn(crm.name, story, scene));
+    await Promise.all(where.map((played) => inCrm(scene, played, story, there)));
+  } else await there.apply(commandOf(scene, n, stage));
   return there;
 }
 
@@ -102,7 +111,7 @@ const whenOf = (scene: Scene, n: number): { readonly eventId: string; readonly a
 
 /** What the platform reports, as a command. */
 function commandOf(scene: Scene, n: number, { agents }: Stage): Readonly<Record<string, unknown>> {
-  const { at: _at, eventId: _id, platformTime: _time, ...action } = scene;
+  const { at: _at, eventId: _id, platformTime: _time, in: _in, ...action } = scene;
   const agent = "agent" in scene ? agents.get(scene.agent) : undefined;
   const to = scene.do === "transfer" && scene.to !== undefined ? agents.get(scene.to) : undefined;
   return {
@@ -113,58 +122,53 @@ function commandOf(scene: Scene, n: number, { agents }: Stage): Readonly<Record<
   };
 }
 
-/** What a colleague does in the CRM itself. */
-async function inTheCrm(scene: Scene, { control, names }: Stage): Promise<boolean> {
+const crmActions = [
+  "crmDeletes",
+  "crmMerges",
+  "crmConverts",
+  "link",
+  "unlink",
+  "createCase",
+] as const;
+
+type InCrms = Extract<Scene, { readonly do: (typeof crmActions)[number] }>;
+
+const isInCrms = (scene: Scene): scene is InCrms => crmActions.some((each) => each === scene.do);
+
+/** What happens in one CRM: by a colleague who works there, or by the agent on their own screen. */
+async function inCrm(scene: InCrms, played: Played, story: Story, handle: Handle): Promise<void> {
+  const { names, probe } = played;
   switch (scene.do) {
     case "crmDeletes":
-      await control.removeRecord(idOf(names, scene.record));
-      return true;
+      return probe.remove(kindOf(scene.record), idOf(names, scene.record));
     case "crmMerges":
-      await control.merge(idOf(names, scene.winner), idOf(names, scene.loser));
-      return true;
+      return probe.merge(kindOf(scene.winner), idOf(names, scene.winner), idOf(names, scene.loser));
     case "crmConverts":
-      names.set(scene.into, (await control.convertLead(idOf(names, scene.lead))).contactId);
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** What the agent does on their own screen. */
-async function byTheAgent(
-  story: Story,
-  scene: Scene,
-  handle: Handle,
-  stage: Stage,
-): Promise<boolean> {
-  const { names } = stage;
-  switch (scene.do) {
+      names.set(scene.into, await probe.convertLead(idOf(names, scene.lead)));
+      return;
     case "link": {
-      const ref = refOf(scene.record, names);
+      const ref = refOf(scene.record, played);
       const found = scene.search === true ? await searched(handle, story, ref) : ref;
       const parents = scene.parents
-        ?.map((name) => refOf(name, names))
+        ?.map((name) => refOf(name, played))
         .map(({ type, id }) => ({ type, id }));
       await handle.link({ ref: found, ...(parents !== undefined && { parents }) });
-      return true;
+      return;
     }
     case "unlink":
-      await handle.unlink(refOf(scene.record, names));
-      return true;
-    case "note":
-      await handle.note({ text: scene.text });
-      return true;
+      await handle.unlink(refOf(scene.record, played));
+      return;
     case "createCase":
-      names.set(scene.record, await createCase(handle, scene.subject));
-      return true;
+      names.set(scene.record, await createCase(handle, scene, played, story));
+      return;
     default:
-      return false;
+      scene satisfies never;
   }
 }
 
-const refOf = (name: RecordName, names: Names): RecordRef => ({
-  connection: crm,
-  type: name.slice(0, name.indexOf(":")),
+const refOf = (name: RecordName, { crm, names }: Played): RecordRef => ({
+  connection: crm.connection,
+  type: crm.typeOf(kindOf(name)),
   id: idOf(names, name),
 });
 
@@ -176,7 +180,7 @@ async function searched(
 ): Promise<RecordRef> {
   const match = await patiently(() =>
     handle.find(
-      crm,
+      wanted.connection,
       customer.phone === undefined ? { email: customer.email ?? "" } : { phone: customer.phone },
     ),
   );
@@ -188,10 +192,16 @@ async function searched(
 }
 
 /** The agent fills in a case and saves it; where the CRM does not answer, again, with the same draft. */
-async function createCase(handle: Handle, subject: string): Promise<string> {
-  const draft = await patiently(() => handle.draft(crm, "Case"));
+async function createCase(
+  handle: Handle,
+  { subject }: Extract<Scene, { readonly do: "createCase" }>,
+  { crm, names }: Played,
+  { scenes }: Story,
+): Promise<string> {
+  const draft = await patiently(() => handle.draft(crm.connection, crm.typeOf("Case")));
+  const customer = scenes.flatMap((scene) => (scene.do === "link" ? names.get(scene.record) : []));
   return patiently(async () => {
-    const saved = await draft.save({ Subject: subject, Origin: "Phone" });
+    const saved = await draft.save(crm.newCase(subject, customer[0]));
     if (saved.is === "created" || saved.is === "already") return saved.record.ref.id;
     if (saved.is === "uncertain")
       throw new CrmError("transient", "maybe", "the CRM did not say whether it created the case");

@@ -1,17 +1,18 @@
 import type { Channel } from "@wrapup/core";
 import { Script, type Plot, type Telling } from "./script.ts";
+import type { RecordName } from "./story.ts";
 import type { Story } from "./story.ts";
 
 type Parts = {
   readonly script: Script;
-  readonly record: `${string}:${string}`;
+  readonly record: RecordName;
   readonly a: string;
   readonly b: string;
   readonly told: () => Story;
 };
 
 /** A customer writes, on one of these channels. */
-function begin({ id, plot, at, cast }: Telling, channels: readonly Channel[]): Parts {
+function begin({ id, plot, at, cast, crms }: Telling, channels: readonly Channel[]): Parts {
   const script = new Script(cast, at);
   const customer = cast.contact();
   const [a = "", b = ""] = cast.team(2);
@@ -22,7 +23,7 @@ function begin({ id, plot, at, cast }: Telling, channels: readonly Channel[]): P
     record: customer.record,
     a,
     b,
-    told: () => script.told({ id, plot, channel, customer }),
+    told: () => script.told({ id, plot, channel, customer, crms }),
   };
 }
 
@@ -91,7 +92,12 @@ export const digitalPlots: readonly Plot[] = [
         .about(5, 30, { do: "accept", leg: "b", agent: b })
         .talks(20, 60);
       if (telling.cast.random.chance(0.5))
-        script.now({ do: "createCase", record: refund, subject: `Follow-up (${telling.id})` });
+        script.now({
+          do: "createCase",
+          record: refund,
+          subject: `Follow-up (${telling.id})`,
+          in: telling.crms.slice(0, 1),
+        });
       script
         .talks(30, 90)
         .now({ do: "unassign", leg: "b", disposition: script.disposition() })

@@ -183,13 +183,17 @@ export const troublePlots: readonly Plot[] = [
     title: "Call, customer deleted in the CRM",
     due: `${afterWrapUp}; parked`,
     weight: 2,
+    everywhere: true,
     tell: (telling) => {
       const { script, customer, a, told } = begin(telling);
+      const { crms, nth } = telling;
+      // Deleted in one CRM only: there it is parked, and the others are written.
+      const one = crms.slice(nth % crms.length).slice(0, 1);
       script
         .rings("a", a)
         .about(5, 20, { do: "link", record: customer.record })
         .talks()
-        .now({ do: "crmDeletes", record: customer.record });
+        .now({ do: "crmDeletes", record: customer.record, in: one });
       script
         .later(10, { do: "endTalk", leg: "a" })
         .about(20, 60, { do: "completeWrapUp", leg: "a", disposition: "Call back" });
@@ -201,6 +205,7 @@ export const troublePlots: readonly Plot[] = [
     title: "Call that the CRM's own rule refuses",
     due: `${afterWrapUp}; parked`,
     weight: 1,
+    everywhere: true,
     tell: (telling) => {
       const { script, customer, a, told } = begin(telling);
       script

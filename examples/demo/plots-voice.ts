@@ -11,7 +11,7 @@ type Parts = {
 };
 
 /** The usual beginnings: a customer the CRM knows, and two agents. */
-export function begin({ id, plot, at, cast }: Telling): Parts {
+export function begin({ id, plot, at, cast, crms }: Telling): Parts {
   const script = new Script(cast, at);
   const customer = cast.contact();
   const [a = "", b = ""] = cast.team(2);
@@ -20,7 +20,7 @@ export function begin({ id, plot, at, cast }: Telling): Parts {
     customer,
     a,
     b,
-    told: () => script.told({ id, plot, channel: "voice", customer }),
+    told: () => script.told({ id, plot, channel: "voice", customer, crms }),
   };
 }
 
@@ -62,9 +62,35 @@ export const voicePlots: readonly Plot[] = [
       const record = telling.cast.newCase();
       script.rings("a", a).about(5, 20, { do: "link", record: customer.record }).talks(40, 120);
       script
-        .now({ do: "createCase", record, subject: `Refund (${telling.id})` })
+        .now({
+          do: "createCase",
+          record,
+          subject: `Refund (${telling.id})`,
+          in: telling.crms.slice(-1),
+        })
         .talks(20, 90)
         .wrapsUp("a");
+      return told();
+    },
+  },
+  {
+    plot: "lateNote",
+    title: "Call, a note added later",
+    due: afterWrapUp,
+    weight: 4,
+    latest: 15,
+    tell: (telling) => {
+      const { script, customer, a, told } = begin(telling);
+      script
+        .rings("a", a)
+        .about(5, 20, { do: "link", record: customer.record })
+        .talks(30, 90)
+        .wrapsUp("a");
+      script.about(150, 240, {
+        do: "note",
+        text: `The parcel was found (${telling.id}).`,
+        inCrm: true,
+      });
       return told();
     },
   },

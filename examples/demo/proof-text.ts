@@ -1,27 +1,33 @@
 import { counted, type Paint } from "./paint.ts";
-import { faultsOf, type Result } from "./result.ts";
+import type { Found, Wanted } from "./proof.ts";
+import { type CrmResult, faultsOf, type Result } from "./result.ts";
+import { crmLabels, type Scenario } from "./story.ts";
 
 const none = (count: number): string => (count === 0 ? "none" : String(count));
 
-/** The proof in plain words, line by line, and the first few of what is wrong. */
-export function proofText(result: Result, { good, bad }: Paint): readonly string[] {
-  const details = [...result.refused, ...detailOf(result)].slice(0, 12);
-  const failures = result.told.failures.slice(0, 5);
+/** The proof in plain words, CRM by CRM, and the first few of what is wrong. */
+export function proofText(result: Result, { good, bad, bold }: Paint): readonly string[] {
+  const show = (line: Checked): string =>
+    line.holds ? good(`  ✓ ${line.text}`) : bad(`  ✗ ${line.text}`);
+  const details = [
+    ...result.refused,
+    ...result.crms.flatMap((own) => detailOf(own, result.scenario)),
+  ].slice(0, 12);
   return [
-    ...aboutActivities(result).map((line) =>
-      line.holds ? good(`  ✓ ${line.text}`) : bad(`  ✗ ${line.text}`),
-    ),
-    ...aboutTheRest(result).map((line) =>
-      line.holds ? good(`  ✓ ${line.text}`) : bad(`  ✗ ${line.text}`),
-    ),
+    ...result.crms.flatMap((own) => [
+      ...(result.crms.length === 1 ? [] : [bold(crmLabels[own.crm])]),
+      ...[...aboutActivities(own), ...aboutTheRest(own)].map(show),
+    ]),
+    ...(result.crms.length === 1 ? [] : [bold("Together")]),
+    ...aboutTheApp(result).map(show),
     ...details.map((text) => bad(`      ${text}`)),
-    ...failures.map((text) => `      the worker said: ${text}`),
+    ...result.failures.slice(0, 5).map((text) => `      the worker said: ${text}`),
   ];
 }
 
 type Checked = { readonly holds: boolean; readonly text: string };
 
-function aboutActivities({ verdict, activities, lines }: Result): readonly Checked[] {
+function aboutActivities({ verdict, activities, lines }: CrmResult): readonly Checked[] {
   const wanted = lines.filter(({ expected }) => expected.fate === "written").length;
   const check = (list: readonly unknown[], text: string): Checked => ({
     holds: list.length === 0,
@@ -40,14 +46,7 @@ function aboutActivities({ verdict, activities, lines }: Result): readonly Check
   ];
 }
 
-function aboutTheRest({
-  cases,
-  lines,
-  parked,
-  parkedWrongly,
-  refused,
-  unfinished,
-}: Result): readonly Checked[] {
+function aboutTheRest({ cases, lines, parked, parkedWrongly }: CrmResult): readonly Checked[] {
   const unwritable = lines.filter(({ expected }) => expected.fate === "parked").length;
   return [
     {
@@ -58,26 +57,25 @@ function aboutTheRest({
       holds: parkedWrongly.length === 0,
       text: `${counted(unwritable, "write")} the CRM can never take, to be parked; ${parked.length} parked`,
     },
-    { holds: refused.length === 0, text: `${none(refused.length)} of the app's commands refused` },
-    { holds: unfinished === 0, text: `${none(unfinished)} still waiting` },
   ];
 }
 
-const place = ({
-  owner,
-  who = "-",
-  what = "-",
-}: {
-  readonly owner: string;
-  readonly who: string | undefined;
-  readonly what: string | undefined;
-}): string => `owner ${owner}, who ${who}, what ${what}`;
+const aboutTheApp = ({ refused, unfinished }: Result): readonly Checked[] => [
+  { holds: refused.length === 0, text: `${none(refused.length)} of the app's commands refused` },
+  { holds: unfinished === 0, text: `${none(unfinished)} still waiting` },
+];
 
-/** The first few of what is wrong, so that somebody can look. */
-function detailOf({ verdict, parkedWrongly, scenario }: Result): readonly string[] {
+const place = ({ kind, owner, places }: Wanted | Found): string =>
+  [kind, `owner ${owner}`, ...places].join(", ");
+
+/** What is wrong, so that somebody can look. */
+function detailOf(
+  { verdict, parkedWrongly, crm }: CrmResult,
+  scenario: Scenario,
+): readonly string[] {
   const plotOf = new Map(scenario.stories.map(({ id, plot }) => [id, plot]));
   const at = (interaction: string): string =>
-    `${interaction} (${plotOf.get(interaction) ?? "unknown"})`;
+    `${interaction} (${plotOf.get(interaction) ?? "unknown"}, ${crmLabels[crm]})`;
   return [
     ...verdict.missing.map((one) => `missing: ${at(one.interaction)}`),
     ...verdict.duplicates.map((one) => `twice: ${at(one.interaction)}`),
@@ -91,29 +89,48 @@ function detailOf({ verdict, parkedWrongly, scenario }: Result): readonly string
     ),
     ...verdict.outdated.map(
       ({ wanted, found }) =>
-        `earlier state: ${at(wanted.interaction)}: ${found.disposition ?? "nothing"} instead of ${wanted.disposition ?? "nothing"}`,
+        `earlier state: ${at(wanted.interaction)}: ${stateOf(found)} instead of ${wanted.disposition ?? "anything"}${wanted.says === undefined ? "" : ", with what was told late"}`,
     ),
     ...verdict.unexpected.map((one) => `unexpected: ${at(one.interaction)}`),
     ...parkedWrongly.map((interaction) => `parked or not: ${at(interaction)}`),
   ];
 }
 
-/** The one line for machines. `activities` are those in the CRM. */
+const stateOf = ({ done, disposition }: Found): string =>
+  `${done ? "completed" : "open"}, ${disposition ?? "nothing"}`;
+
+/** The one line for machines: everything together, and a section per CRM. `activities` are those in the CRM. */
 export function jsonOf(result: Result): string {
-  const { scenario, activities, spent, verdict, cases, parked, killed, told } = result;
+  const sections = result.crms.map((own) => [own.crm, sectionOf(own)] as const);
+  const sum = (name: keyof ReturnType<typeof sectionOf>): number =>
+    sections.reduce((total, [, section]) => total + section[name], 0);
   return JSON.stringify({
-    interactions: scenario.stories.length,
-    activities,
-    apiCalls: spent.all,
-    missing: verdict.missing.length + cases.missing.length,
-    duplicates: verdict.duplicates.length + cases.twice.length,
-    early: verdict.early.length,
-    parked: parked.length,
-    killed,
-    misfiled: verdict.misfiled.length,
-    outdated: verdict.outdated.length,
-    unexpected: verdict.unexpected.length,
-    retries: told.retries,
+    interactions: result.scenario.stories.length,
+    activities: sum("activities"),
+    apiCalls: sum("apiCalls"),
+    missing: sum("missing"),
+    duplicates: sum("duplicates"),
+    early: sum("early"),
+    parked: sum("parked"),
+    killed: result.killed,
+    misfiled: sum("misfiled"),
+    outdated: sum("outdated"),
+    unexpected: sum("unexpected"),
+    retries: sum("retries"),
     holds: faultsOf(result).length === 0,
+    crms: Object.fromEntries(sections),
   });
 }
+
+const sectionOf = ({ activities, spent, verdict, cases, parked, told }: CrmResult) => ({
+  activities,
+  apiCalls: spent.all,
+  missing: verdict.missing.length + cases.missing.length,
+  duplicates: verdict.duplicates.length + cases.twice.length,
+  early: verdict.early.length,
+  parked: parked.length,
+  misfiled: verdict.misfiled.length,
+  outdated: verdict.outdated.length,
+  unexpected: verdict.unexpected.length,
+  retries: told.retries,
+});

@@ -3,10 +3,11 @@ import { type Found, holds, prove, proveCases, type Wanted } from "./proof.ts";
 
 const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   interaction: "i",
+  kind: "Task",
   owner: "u1",
-  who: "c1",
-  what: undefined,
+  places: ["who c1"],
   disposition: "Done",
+  says: undefined,
   dueAt: 100,
   latestAt: 100,
   fate: "written",
@@ -15,10 +16,12 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
 const found = (more: Partial<Found> = {}): Found => ({
   interaction: "i",
   key: "k",
+  kind: "Task",
   owner: "u1",
-  who: "c1",
-  what: undefined,
+  places: ["who c1"],
   disposition: "Done",
+  says: "",
+  done: true,
   createdAt: 150,
   modifiedAt: 500,
   ...more,
@@ -74,13 +77,16 @@ describe("the proof", () => {
   });
 
   test("finds what is on the wrong record, and what belongs to the wrong agent", () => {
-    expect(counts([wanted()], [found({ who: "c2" })])).toEqual({ misfiled: 1 });
-    expect(counts([wanted({ what: "case" })], [found()])).toEqual({ misfiled: 1 });
+    expect(counts([wanted()], [found({ places: ["who c2"] })])).toEqual({ misfiled: 1 });
+    expect(counts([wanted({ places: ["what case", "who c1"] })], [found()])).toEqual({
+      misfiled: 1,
+    });
     expect(counts([wanted()], [found({ owner: "u9" })])).toEqual({ misfiled: 1 });
+    expect(counts([wanted()], [found({ kind: "Event" })])).toEqual({ misfiled: 1 });
   });
 
   test("a misfiled one can be early too", () => {
-    expect(counts([wanted()], [found({ who: "c2", createdAt: 1 })])).toEqual({
+    expect(counts([wanted()], [found({ places: ["who c2"], createdAt: 1 })])).toEqual({
       misfiled: 1,
       early: 1,
     });
@@ -94,6 +100,17 @@ describe("the proof", () => {
     expect(
       counts([wanted({ disposition: undefined })], [found({ disposition: "anything" })]),
     ).toEqual({ right: 1 });
+  });
+
+  test("L8 finds what lacks what was told late, and L9 what was never completed", () => {
+    expect(counts([wanted({ says: "late" })], [found({ says: "early\nlate" })])).toEqual({
+      right: 1,
+    });
+    expect(counts([wanted({ says: "late" })], [found({ says: "early" })])).toEqual({
+      right: 1,
+      outdated: 1,
+    });
+    expect(counts([wanted()], [found({ done: false })])).toEqual({ right: 1, outdated: 1 });
   });
 
   test("finds what nobody asked for, and what should have been refused", () => {

@@ -1,11 +1,16 @@
-/** An activity as it stands in the CRM. Times are epoch ms by the shared clock. */
+/** An activity as it stands in a CRM. Times are epoch ms by the shared clock. */
 export type Found = {
   readonly interaction: string;
   readonly key: string;
+  readonly kind: string;
   readonly owner: string;
-  readonly who: string | undefined;
-  readonly what: string | undefined;
+  /** What stands in which of its places, as `place id`; sorted. */
+  readonly places: readonly string[];
   readonly disposition: string | undefined;
+  /** All its text, that of notes at it included. */
+  readonly says: string;
+  /** The CRM shows it as completed. */
+  readonly done: boolean;
   readonly createdAt: number;
   /** Its last change. */
   readonly modifiedAt: number;
@@ -14,11 +19,13 @@ export type Found = {
 /** An activity that should be there, with the CRM's own ids. */
 export type Wanted = {
   readonly interaction: string;
+  readonly kind: string;
   readonly owner: string;
-  readonly who: string | undefined;
-  readonly what: string | undefined;
+  readonly places: readonly string[];
   /** Checked where given. */
   readonly disposition: string | undefined;
+  /** Checked where given. */
+  readonly says: string | undefined;
   readonly dueAt: number;
   /** When the last leg it tells of was due. */
   readonly latestAt: number;
@@ -34,14 +41,13 @@ export type Verdict = {
   readonly early: readonly { readonly wanted: Wanted; readonly found: Found }[];
   /** There, but on the wrong record or under the wrong agent. */
   readonly misfiled: readonly { readonly wanted: Wanted; readonly found: Found }[];
-  /** There, but with an earlier state's disposition. */
+  /** There, but not completed, or without what was told last. */
   readonly outdated: readonly { readonly wanted: Wanted; readonly found: Found }[];
   /** Nobody asked for it. */
   readonly unexpected: readonly Found[];
 };
 
-const place = (one: Wanted | Found): string =>
-  [one.owner, one.who ?? "-", one.what ?? "-"].join(" ");
+const place = (one: Wanted | Found): string => [one.kind, one.owner, ...one.places].join(" ");
 
 /** Compares interaction by interaction. Pure; knows nothing of the library's keys and plans. */
 export function prove(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
@@ -94,7 +100,7 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
   for (const one of open) {
     const near =
       take((each) => each.owner === one.owner) ??
-      take((each) => each.who === one.who && each.what === one.what);
+      take((each) => each.places.join() === one.places.join());
     if (near === undefined) missing.push(one);
     else misfiled.push({ wanted: one, found: near });
   }
@@ -109,7 +115,10 @@ function proveOne(wanted: readonly Wanted[], found: readonly Found[]): Verdict {
     misfiled,
     outdated: pairs.filter(
       (pair) =>
-        pair.wanted.disposition !== undefined && pair.found.disposition !== pair.wanted.disposition,
+        !pair.found.done ||
+        !pair.found.says.includes(pair.wanted.says ?? "") ||
+        (pair.wanted.disposition !== undefined &&
+          pair.found.disposition !== pair.wanted.disposition),
     ),
     unexpected: spare,
   };

@@ -1,6 +1,7 @@
 import type { Recording, RecordedLink } from "./recording.ts";
 import {
   type Action,
+  type CrmName,
   type DemoAgent,
   minute,
   type PlotLabel,
@@ -8,6 +9,7 @@ import {
   type Scenario,
   type Scene,
   second,
+  type SeedFacts,
   type SeedRecord,
   type Story,
 } from "./story.ts";
@@ -19,7 +21,11 @@ const startsWithin = 20 * minute;
 const longest = 8 * minute;
 
 /** Makes a scenario of recordings: in their order, each at its own pace, at even distances. Pure. */
-export function replayOf(recordings: readonly Recording[], remarks: readonly string[]): Scenario {
+export function replayOf(
+  recordings: readonly Recording[],
+  crms: readonly CrmName[],
+  remarks: readonly string[],
+): Scenario {
   const ordered = recordings.toSorted((a, b) => beginOf(a) - beginOf(b));
   const agents = new Map<string, DemoAgent>();
   for (const name of ordered.flatMap(({ legs }) => legs.map(({ agent }) => agent)))
@@ -29,10 +35,17 @@ export function replayOf(recordings: readonly Recording[], remarks: readonly str
   );
   const records = [...links].map(([name, link]) => seedRecord(name, link));
   const stories = ordered.map((recording, n) =>
-    storyOf(recording, Math.floor((n / ordered.length) * startsWithin), agents),
+    storyOf(recording, crms, { startsAt: Math.floor((n / ordered.length) * startsWithin), agents }),
   );
   const labels = new Map(ordered.map((recording) => [plotOf(recording).plot, plotOf(recording)]));
-  return { agents: [...agents.values()], records, stories, labels: [...labels.values()], remarks };
+  return {
+    crms,
+    agents: [...agents.values()],
+    records,
+    stories,
+    labels: [...labels.values()],
+    remarks,
+  };
 }
 
 const beginOf = ({ legs, messages }: Recording): number =>
@@ -50,26 +63,25 @@ function seedRecord(name: RecordName, link: RecordedLink): SeedRecord {
   const [first = "", ...rest] = link.name.split(" ");
   const person =
     rest.length === 0
-      ? { LastName: first }
-      : { FirstName: first.slice(0, 40), LastName: rest.join(" ").slice(0, 80) };
-  const fields: Readonly<Record<RecordedLink["type"], Readonly<Record<string, string>>>> = {
+      ? { lastName: first }
+      : { firstName: first.slice(0, 40), lastName: rest.join(" ").slice(0, 80) };
+  const facts: Readonly<Record<RecordedLink["type"], SeedFacts>> = {
     Contact: person,
-    Lead: { ...person, Company: "unknown" },
-    Account: { Name: link.name },
-    Case: { Subject: link.name },
-    Opportunity: {
-      Name: link.name.slice(0, 120),
-      StageName: "Prospecting",
-      CloseDate: "2026-12-31",
-    },
+    Lead: { ...person, company: "unknown" },
+    Account: { name: link.name },
+    Case: { subject: link.name },
+    Opportunity: { name: link.name.slice(0, 120) },
   };
-  return { name, sobject: link.type, fields: fields[link.type] };
+  return { name, facts: facts[link.type] };
 }
 
 function storyOf(
   recording: Recording,
-  startsAt: number,
-  agents: ReadonlyMap<string, DemoAgent>,
+  crms: readonly CrmName[],
+  {
+    startsAt,
+    agents,
+  }: { readonly startsAt: number; readonly agents: ReadonlyMap<string, DemoAgent> },
 ): Story {
   const { id, channel, direction, customer, subject } = recording;
   const recorded = [
@@ -91,6 +103,7 @@ function storyOf(
     direction,
     customer,
     ...(subject !== undefined && { subject }),
+    crms,
     scenes,
   };
 }

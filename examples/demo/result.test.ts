@@ -3,27 +3,30 @@ import type { Expected } from "./expected.ts";
 import { paintFor } from "./paint.ts";
 import { jsonOf, proofText } from "./proof-text.ts";
 import { prove, type Wanted } from "./proof.ts";
-import { faultsOf, type Result } from "./result.ts";
+import { type CrmResult, faultsOf, type Result } from "./result.ts";
 import { busyHalfHour } from "./scenario.ts";
 import { costOf, tableOf } from "./table.ts";
 
-const scenario = busyHalfHour({ seed: 1, interactions: 1 });
+const scenario = busyHalfHour({ seed: 1, interactions: 1, crms: ["salesforce"] });
 const [story] = scenario.stories;
 const begin = 1_000_000;
 const expected: Expected = {
   interaction: story?.id ?? "",
   plot: story?.plot ?? "",
   agent: "agent-1",
+  kind: "Task",
+  places: [],
   due: { scene: 3, afterMs: 0 },
   latest: { scene: 3, afterMs: 0 },
   fate: "written",
 };
 const wanted: Wanted = {
   interaction: expected.interaction,
+  kind: "Task",
   owner: "u",
-  who: "c",
-  what: undefined,
+  places: ["who c"],
   disposition: undefined,
+  says: undefined,
   dueAt: begin + 60_000,
   latestAt: begin + 60_000,
   fate: "written",
@@ -31,32 +34,43 @@ const wanted: Wanted = {
 const found = {
   interaction: expected.interaction,
   key: "k",
+  kind: "Task",
   owner: "u",
-  who: "c",
-  what: undefined,
+  places: ["who c"],
   disposition: "Done",
+  says: "",
+  done: true,
   createdAt: begin + 70_000,
   modifiedAt: begin + 70_000,
 };
 
-const result = (more: Partial<Result> = {}): Result => ({
-  scenario,
-  seconds: 9,
-  begin,
+const inCrm = (more: Partial<CrmResult> = {}): CrmResult => ({
+  crm: "salesforce",
   lines: [{ expected, wanted, writtenAt: found.createdAt }],
   verdict: prove([wanted], [found]),
   cases: { wanted: 0, missing: [], twice: [] },
   activities: 1,
   spent: { all: 12, writing: 3, looking: 4, agents: 0, describing: 5, onePerRecord: 9 },
-  told: { written: 1, retries: 2, pauses: new Map([["throttled", 1]]), parked: 0, failures: [] },
+  told: { written: 1, retries: 2, pauses: new Map([["throttled", 1]]) },
   parked: [],
   parkedWrongly: [],
+  ...more,
+});
+
+const result = (more: Partial<Result> = {}): Result => ({
+  scenario,
+  seconds: 9,
+  begin,
+  crms: [inCrm()],
+  failures: [],
   killed: 1,
   underWay: 1,
   refused: [],
   unfinished: 0,
   ...more,
 });
+
+const both = result({ crms: [inCrm(), inCrm({ crm: "dynamics" })] });
 
 const plain = paintFor({ isTTY: false });
 
@@ -67,10 +81,32 @@ describe("what the demo says", () => {
     );
   });
 
+  test("a section per CRM in it, which add up", () => {
+    const said: unknown = JSON.parse(jsonOf(both));
+    expect(said).toMatchObject({
+      interactions: 1,
+      activities: 2,
+      apiCalls: 24,
+      retries: 4,
+      killed: 1,
+      crms: {
+        salesforce: { activities: 1, apiCalls: 12, missing: 0, duplicates: 0, early: 0, parked: 0 },
+        dynamics: { activities: 1, apiCalls: 12, missing: 0, duplicates: 0, early: 0, parked: 0 },
+      },
+    });
+  });
+
   test("a table row per kind of interaction: how many, when due, how many activities, how soon", () => {
     expect(tableOf(result())[2]).toMatch(
       /^Call, answered and wrapped up +1 +after the agent's wrap-up +09:01 - 09:01 +1 +10 s$/u,
     );
+  });
+
+  test("of several CRMs a pair of columns each, and their names before what each cost and proves", () => {
+    expect(tableOf(both)[0]).toMatch(/Salesforce +within +Dynamics 365 +within$/u);
+    expect(tableOf(both)[2]).toMatch(/wrap-up +1 +10 s +1 +10 s$/u);
+    for (const text of [costOf(both), proofText(both, plain)])
+      expect(text.filter((line) => /^(?:Salesforce|Dynamics 365)$/u.test(line))).toHaveLength(2);
   });
 
   test("what it cost, beside one call per record", () => {
@@ -92,7 +128,7 @@ describe("the proof's verdict in words", () => {
     expect(proofText(result(), plain).every((line) => line.startsWith("  ✓ "))).toBe(true);
   });
 
-  test.each<readonly [string, Partial<Result>, string]>([
+  test.each<readonly [string, Partial<CrmResult>, string]>([
     ["missing", { verdict: prove([wanted], []) }, "1 activity is missing"],
     ["twice", { verdict: prove([wanted], [found, found]) }, "1 activity is there twice"],
     [
@@ -102,7 +138,7 @@ describe("the proof's verdict in words", () => {
     ],
     [
       "misfiled",
-      { verdict: prove([wanted], [{ ...found, who: "x" }]) },
+      { verdict: prove([wanted], [{ ...found, places: ["who x"] }]) },
       "1 activity is on the wrong record or under the wrong agent",
     ],
     [
@@ -126,6 +162,15 @@ describe("the proof's verdict in words", () => {
       { parkedWrongly: ["i"] },
       "1 interaction is parked, or should be and is not",
     ],
+  ])("%s: one fault, one cross", (_what, more, fault) => {
+    const wrong = result({ crms: [inCrm(more)] });
+    expect(faultsOf(wrong)).toEqual([fault]);
+    expect(proofText(wrong, plain).filter((line) => line.startsWith("  ✗ "))).toHaveLength(1);
+    const other = result({ crms: [inCrm(), inCrm({ ...more, crm: "dynamics" })] });
+    expect(faultsOf(other)).toEqual([`Dynamics 365: ${fault}`]);
+  });
+
+  test.each<readonly [string, Partial<Result>, string]>([
     ["a refused command", { refused: ["i: no"] }, "1 command of the app was refused"],
     ["unfinished", { unfinished: 2 }, "2 pieces of work were still waiting at the end"],
   ])("%s: one fault, one cross", (_what, more, fault) => {

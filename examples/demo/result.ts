@@ -1,29 +1,16 @@
+import type { Spent } from "./crm.ts";
 import type { Expected } from "./expected.ts";
 import type { Verdict, Wanted } from "./proof.ts";
-import type { Scenario } from "./story.ts";
+import { crmLabels, type CrmName, type Scenario } from "./story.ts";
 
-/** What API calls were spent on. */
-export type Spent = {
-  readonly all: number;
-  readonly writing: number;
-  /** Queries: owners, what to change, what became of a lost reply. */
-  readonly looking: number;
-  /** Agents' searches and the cases they create. */
-  readonly agents: number;
-  /** What the far side knows of itself. */
-  readonly describing: number;
-  /** Writes that reached the CRM's records: what one call per record would have cost, without a single retry. */
-  readonly onePerRecord: number;
-};
-
-/** What the worker told while it ran. */
+/** What the worker told of one CRM while it ran. */
 export type Told = {
   written: number;
   retries: number;
-  pauses: Map<string, number>;
-  parked: number;
-  failures: string[];
+  readonly pauses: Map<string, number>;
 };
+
+export const toldNothing = (): Told => ({ written: 0, retries: 0, pauses: new Map() });
 
 /** One expected activity with what was found of it. */
 export type Line = {
@@ -32,12 +19,9 @@ export type Line = {
   readonly writtenAt?: number;
 };
 
-/** Everything the demo can say after a run. Pure data. */
-export type Result = {
-  readonly scenario: Scenario;
-  readonly seconds: number;
-  /** The fast clock when the half hour began. */
-  readonly begin: number;
+/** What became of the half hour in one CRM. */
+export type CrmResult = {
+  readonly crm: CrmName;
   readonly lines: readonly Line[];
   readonly verdict: Verdict;
   readonly cases: {
@@ -51,6 +35,17 @@ export type Result = {
   readonly parked: readonly { readonly interaction: string; readonly reason: string }[];
   /** Interactions with parked writes that should be, and are not, or the other way round. */
   readonly parkedWrongly: readonly string[];
+};
+
+/** Everything the demo can say after a run. Pure data. */
+export type Result = {
+  readonly scenario: Scenario;
+  readonly seconds: number;
+  /** The fast clock when the half hour began. */
+  readonly begin: number;
+  readonly crms: readonly CrmResult[];
+  /** What went wrong in the workers. */
+  readonly failures: readonly string[];
   readonly killed: number;
   /** Writes that were under way when the worker was killed. */
   readonly underWay: number;
@@ -63,9 +58,21 @@ export type Result = {
 const said = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 
-/** Every way in which the proof failed, one plain line each; empty when it holds. */
-export function faultsOf(result: Result): readonly string[] {
-  const { verdict, cases, parkedWrongly, refused, unfinished } = result;
+/** Every way in which the proof failed, one plain line each; empty when it holds. Of several CRMs each line names its own. */
+export function faultsOf({ crms, refused, unfinished }: Result): readonly string[] {
+  const name = (crm: CrmName): string => (crms.length === 1 ? "" : `${crmLabels[crm]}: `);
+  return [
+    ...crms.flatMap((own) => faultsIn(own).map((fault) => `${name(own.crm)}${fault}`)),
+    ...said(refused.length, "command of the app was refused", "commands of the app were refused"),
+    ...said(
+      unfinished,
+      "piece of work was still waiting at the end",
+      "pieces of work were still waiting at the end",
+    ),
+  ];
+}
+
+function faultsIn({ verdict, cases, parkedWrongly }: CrmResult): readonly string[] {
   return [
     ...said(verdict.missing.length, "activity is missing", "activities are missing"),
     ...said(verdict.duplicates.length, "activity is there twice", "activities are there twice"),
@@ -99,12 +106,6 @@ export function faultsOf(result: Result): readonly string[] {
       parkedWrongly.length,
       "interaction is parked, or should be and is not",
       "interactions are parked, or should be and are not",
-    ),
-    ...said(refused.length, "command of the app was refused", "commands of the app were refused"),
-    ...said(
-      unfinished,
-      "piece of work was still waiting at the end",
-      "pieces of work were still waiting at the end",
     ),
   ];
 }

@@ -9,8 +9,8 @@ import { misbehave } from "./hostility.ts";
 import { killMidway } from "./kill.ts";
 import { type Journal, play, sceneKey, type Stage } from "./player.ts";
 import { Processes } from "./processes.ts";
-import type { Result } from "./result.ts";
-import { damage, storyToHurry } from "./sabotage.ts";
+import type { Result, Told } from "./result.ts";
+import { storyToHurry } from "./sabotage.ts";
 import type { Scenario } from "./story.ts";
 import { openWorld, type World } from "./world.ts";
 
@@ -41,7 +41,7 @@ export type Progress = {
 /** Longest real wait for the last writes, ms. */
 const patienceMs = 15_000;
 
-/** Plays the scenario against the emulator, kills the worker midway, and compares the CRM with what should be there. */
+/** Plays the scenario against the emulators, kills the worker midway, and compares each CRM with what should be there. */
 export async function run(of: Run): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "wrapup-demo-"));
   const processes = new Processes();
@@ -71,28 +71,33 @@ async function playIn(folder: string, processes: Processes, of: Run): Promise<Re
   const journal: Journal = { sent: new Map(), refused: [], started: 0 };
   const clock = fastClock(world.time);
   const begin = clock.now();
+  const sum = (of: (told: Told) => number): number =>
+    world.crms.reduce((total, { told }) => total + of(told), 0);
   const report = (): void =>
     of.progress({
       atMs: clock.now() - begin,
       started: journal.started,
       of: of.scenario.stories.length,
-      written: world.told.written,
-      retries: world.told.retries,
+      written: sum(({ written }) => written),
+      retries: sum(({ retries }) => retries),
     });
   const ticking = setInterval(report, 100);
   try {
     const { underWay, unfinished } = await halfHour(world, of, journal, begin);
-    if (of.sabotage === "duplicate" || of.sabotage === "missing")
-      await damage(world.control, of.sabotage);
-    const { scenario } = of;
-    const parked = await world.wrapup.parked.list();
-    const found = await collect({ ...world, scenario, journal, parked });
+    const { scenario, sabotage } = of;
+    if (sabotage === "duplicate" || sabotage === "missing")
+      for (const { probe } of world.crms) await probe.damage(sabotage);
+    const crms = await Promise.all(
+      world.crms.map(async (played) => {
+        const parked = await world.wrapup.parked.list({ connection: played.crm.connection });
+        return collect({ scenario, journal, played, parked });
+      }),
+    );
     return {
-      ...found,
       scenario,
       begin,
-      told: world.told,
-      parked,
+      crms,
+      failures: world.failures,
       killed: 1,
       underWay,
       unfinished,
@@ -105,7 +110,7 @@ async function playIn(folder: string, processes: Processes, of: Run): Promise<Re
   }
 }
 
-/** Everything happens at once: stories, a CRM in a bad mood, and the end of a worker. Then the last writes are waited for. */
+/** Everything happens at once: stories, CRMs in a bad mood, and the end of a worker. Then the last writes are waited for. */
 async function halfHour(
   world: World,
   of: Run,
@@ -125,7 +130,7 @@ async function halfHour(
   const says = (text: string): void => of.says(fastClock(world.time).now() - begin, text);
   const [underWay] = await Promise.all([
     killMidway(world, begin, says),
-    misbehave(world.control, { time: world.time, begin }, (text) => says(`the CRM ${text}`)),
+    ...world.crms.map((played) => misbehave(played, { time: world.time, begin }, says)),
     ...scenario.stories.map((story) => play(story, stage)),
   ]);
   return { underWay, unfinished: await settled(world, lastDue(scenario, journal)) };
@@ -135,9 +140,11 @@ async function halfHour(
 const lastDue = (scenario: Scenario, journal: Journal): number =>
   Math.max(
     0,
-    ...expectedAfter(scenario).activities.map(
-      ({ interaction, due }) =>
-        (journal.sent.get(sceneKey(interaction, due.scene)) ?? 0) + due.afterMs,
+    ...scenario.crms.flatMap((crm) =>
+      expectedAfter(scenario, crm).activities.map(
+        ({ interaction, due }) =>
+          (journal.sent.get(sceneKey(interaction, due.scene)) ?? 0) + due.afterMs,
+      ),
     ),
   );
 

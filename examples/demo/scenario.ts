@@ -4,7 +4,7 @@ import { troublePlots } from "./plots-trouble.ts";
 import { voicePlots } from "./plots-voice.ts";
 import { seededRandom } from "./random.ts";
 import type { Plot } from "./script.ts";
-import { minute, type Scenario, second } from "./story.ts";
+import { crmLabels, type CrmName, minute, type Scenario, second, type Story } from "./story.ts";
 
 /** Every kind of story, in the order of the table. */
 export const plots: readonly Plot[] = [...voicePlots, ...troublePlots, ...digitalPlots];
@@ -19,6 +19,7 @@ const lastStart = 20;
 export function busyHalfHour(of: {
   readonly seed: number;
   readonly interactions: number;
+  readonly crms: readonly CrmName[];
 }): Scenario {
   const random = seededRandom(of.seed);
   const cast = new Cast(random, 24);
@@ -28,21 +29,44 @@ export function busyHalfHour(of: {
     const offset = random.between(0, 99) / 100;
     return Array.from({ length: count }, (_, n) => {
       const at = Math.floor(((n + offset) / count) * latest + random.between(-20, 20));
-      return { plot, at: Math.min(latest, Math.max(0, at)) * second };
+      return { plot, nth: n, at: Math.min(latest, Math.max(0, at)) * second };
     });
   });
   const stories = told
     .toSorted((a, b) => a.at - b.at)
-    .map(({ plot, at }, n) =>
-      plot.tell({ id: `i-${String(n + 1).padStart(4, "0")}`, plot: plot.plot, at, cast }),
+    .map(({ plot, nth, at }, n) =>
+      plot.tell({
+        id: `i-${String(n + 1).padStart(4, "0")}`,
+        plot: plot.plot,
+        at,
+        cast,
+        crms: plot.everywhere === true ? of.crms : crmsOf(nth, of.crms),
+        nth,
+      }),
     );
   return {
+    crms: of.crms,
     agents: cast.agents,
     records: cast.records,
     stories,
     labels: plots.map(({ plot, title, due }) => ({ plot, title, due })),
-    remarks: ["Everybody and everything in this half hour is invented."],
+    remarks: [
+      "Everybody and everything in this half hour is invented.",
+      ...(of.crms.length === 1 ? [] : [whereText(stories, of.crms)]),
+    ],
   };
+}
+
+/** Every second customer is in all CRMs, the others in one of them, by turns. */
+const crmsOf = (nth: number, crms: readonly CrmName[]): readonly CrmName[] =>
+  nth % 2 === 0 ? crms : crms.filter((_crm, n) => n === ((nth - 1) / 2) % crms.length);
+
+/** Which customers are where, for people. */
+function whereText(stories: readonly Story[], crms: readonly CrmName[]): string {
+  const only = (crm: CrmName): number =>
+    stories.filter((story) => story.crms.length === 1 && story.crms.includes(crm)).length;
+  const inAll = stories.filter((story) => story.crms.length === crms.length).length;
+  return `${inAll} interactions are with customers of ${crms.map((crm) => crmLabels[crm]).join(" and ")} alike, ${crms.map((crm) => `${only(crm)} with customers of ${crmLabels[crm]} only`).join(", ")}.`;
 }
 
 /** How many of each kind: by weight, at least one of each where there are enough. */

@@ -1,6 +1,6 @@
 import type { Channel, Direction } from "@wrapup/core";
 import type { Cast, Customer } from "./cast.ts";
-import { type Action, type Scene, second, type Story } from "./story.ts";
+import { type Act, type CrmName, type Scene, second, type Story } from "./story.ts";
 
 /** Writes one story down, scene after scene. Times are seconds since the last scene, so a story reads like one. */
 export class Script {
@@ -15,19 +15,19 @@ export class Script {
   }
 
   /** Right after what happened last. */
-  now(action: Action, eventId?: string): this {
+  now(action: Act, eventId?: string): this {
     return this.later(0, action, eventId);
   }
 
   /** That many seconds later. */
-  later(seconds: number, action: Action, eventId?: string): this {
+  later(seconds: number, action: Act, eventId?: string): this {
     this.#at += seconds * second;
     this.#scenes.push({ ...action, at: this.#at, ...(eventId !== undefined && { eventId }) });
     return this;
   }
 
   /** Between so many and so many seconds later. */
-  about(from: number, to: number, action: Action): this {
+  about(from: number, to: number, action: Act): this {
     return this.later(this.cast.random.between(from, to), action);
   }
 
@@ -72,6 +72,7 @@ export class Script {
     readonly channel: Channel;
     readonly customer: Customer;
     readonly direction?: Direction;
+    readonly crms: readonly CrmName[];
   }): Story {
     const { name, phone, email } = of.customer;
     const address =
@@ -82,6 +83,7 @@ export class Script {
       channel: of.channel,
       direction: of.direction ?? "inbound",
       customer: { name, ...address },
+      crms: of.crms,
       scenes: this.#scenes,
     };
   }
@@ -93,14 +95,19 @@ export type Telling = {
   readonly plot: string;
   readonly at: number;
   readonly cast: Cast;
+  /** The CRMs that know the customer, at least one. */
+  readonly crms: readonly CrmName[];
+  /** How many stories of this kind were told before. */
+  readonly nth: number;
 };
 
-/** One kind of story. `weight`: how many of 200 are of this kind. `latest`: the last minute in which it may begin, where it needs more time than others. */
+/** One kind of story. `everywhere`: its customers are in every CRM, others' in one or all of them. `weight`: how many of 200 are of this kind. `latest`: the last minute in which it may begin, where it needs more time than others. */
 export type Plot = {
   readonly plot: string;
   readonly title: string;
   readonly due: string;
   readonly weight: number;
   readonly latest?: number;
+  readonly everywhere?: true;
   readonly tell: (telling: Telling) => Story;
 };

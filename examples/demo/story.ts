@@ -1,17 +1,48 @@
 import type { Channel, CustomerInput, Direction } from "@wrapup/core";
 
-/** A record of the CRM by the story's own name for it, such as `Contact:12`; its id is known only once the org is seeded. */
-export type RecordName = `${string}:${string}`;
+/** The CRMs that the demo can play against. */
+export const crmNames = ["salesforce", "dynamics"] as const;
+export type CrmName = (typeof crmNames)[number];
 
-/** A person who takes interactions. In the CRM there is one user with the same email. */
+/** What people call them. */
+export const crmLabels: Readonly<Record<CrmName, string>> = {
+  salesforce: "Salesforce",
+  dynamics: "Dynamics 365",
+};
+
+/** Kinds of records that stories are about; each CRM calls them by its own names. */
+export const recordKinds = ["Account", "Contact", "Lead", "Opportunity", "Case"] as const;
+export type RecordKind = (typeof recordKinds)[number];
+
+/** A record by the story's own name for it, such as `Contact:12`; its id is known only once the CRM is seeded, and is another one in each CRM. */
+export type RecordName = `${RecordKind}:${string}`;
+
+/** What kind of record a name stands for. */
+export function kindOf(name: RecordName): RecordKind {
+  const kind = recordKinds.find((each) => name.startsWith(`${each}:`));
+  if (kind === undefined) throw new Error(`"${name}" names no kind of record`);
+  return kind;
+}
+
+/** A person who takes interactions. In each CRM there is one user with the same email. */
 export type DemoAgent = { readonly id: string; readonly name: string; readonly email: string };
 
-/** A row the org has before the story begins. `refs` point at other rows by name. */
+/** What the story knows of a record; each CRM has its own names for it. */
+export type SeedFacts = {
+  readonly name?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly company?: string;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly subject?: string;
+};
+
+/** A record that every CRM has before the story begins. `refs` point at other records by name. */
 export type SeedRecord = {
   readonly name: RecordName;
-  readonly sobject: "Account" | "Contact" | "Lead" | "Case" | "Opportunity";
-  readonly fields: Readonly<Record<string, string>>;
-  readonly refs?: Readonly<Record<string, RecordName>>;
+  readonly facts: SeedFacts;
+  readonly refs?: { readonly contact?: RecordName; readonly account?: RecordName };
 };
 
 /** What somebody does: an agent, the platform, or a colleague who works in the CRM. */
@@ -53,7 +84,8 @@ export type Action =
       readonly search?: true;
     }
   | { readonly do: "unlink"; readonly record: RecordName }
-  | { readonly do: "note"; readonly text: string }
+  /** `inCrm`: it is part of the activity; others are for colleagues in the contact center only. */
+  | { readonly do: "note"; readonly text: string; readonly inCrm?: true }
   /** The agent creates a case in the CRM; saving links it. */
   | { readonly do: "createCase"; readonly record: RecordName; readonly subject: string }
   /** A colleague deletes, merges or converts a record in the CRM itself. */
@@ -61,8 +93,11 @@ export type Action =
   | { readonly do: "crmMerges"; readonly winner: RecordName; readonly loser: RecordName }
   | { readonly do: "crmConverts"; readonly lead: RecordName; readonly into: RecordName };
 
+/** An action, and the CRMs in which it happens where it does not happen in every CRM of its story. */
+export type Act = Action & { readonly in?: readonly CrmName[] };
+
 /** One action at its moment, ms since the half hour began. `platformTime`: when a recorded interaction really did it. */
-export type Scene = Action & {
+export type Scene = Act & {
   readonly at: number;
   readonly eventId?: string;
   readonly platformTime?: number;
@@ -77,14 +112,21 @@ export type Story = {
   readonly direction: Direction;
   readonly customer: CustomerInput;
   readonly subject?: string;
+  /** The CRMs that know its customer: what is linked, is linked there. */
+  readonly crms: readonly CrmName[];
   readonly scenes: readonly Scene[];
 };
+
+/** Whether a scene of a story happens in that CRM. */
+export const happensIn = (crm: CrmName, { crms }: Pick<Story, "crms">, scene: Scene): boolean =>
+  crms.includes(crm) && (scene.in ?? crms).includes(crm);
 
 /** What one kind of story is called, and when its activities become due, for people. */
 export type PlotLabel = { readonly plot: string; readonly title: string; readonly due: string };
 
-/** Everything that will happen, and the org it happens in. Pure data. */
+/** Everything that will happen, and the CRMs it happens in. Pure data. */
 export type Scenario = {
+  readonly crms: readonly CrmName[];
   readonly agents: readonly DemoAgent[];
   readonly records: readonly SeedRecord[];
   readonly stories: readonly Story[];
@@ -102,5 +144,5 @@ export const playedMs = 30 * minute;
 /** L7's default: how long after the end of talk a lost wrap-up closes by itself. Said here anew, so that the proof does not ask core. */
 export const lostWrapUpMs = 15 * minute;
 
-/** The org refuses activities with this disposition: an administrator's validation rule. */
+/** Every CRM refuses activities with this disposition: a rule of its administrator. */
 export const refusedDisposition = "Test call";

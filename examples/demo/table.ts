@@ -1,33 +1,48 @@
 import { columns, counted, spanText, timeOfDay } from "./paint.ts";
-import type { Line, Result } from "./result.ts";
+import type { CrmResult, Line, Result } from "./result.ts";
+import { crmLabels } from "./story.ts";
 
-/** The table: a row per kind of interaction, in plain words. */
+/** The table: a row per kind of interaction, in plain words, and for each CRM how many activities and how soon. */
 export function tableOf(result: Result): readonly string[] {
-  const { scenario, lines } = result;
+  const { scenario, crms } = result;
+  const several = crms.length > 1;
+  const row = (
+    what: string,
+    count: number,
+    due: string,
+    own: (lines: readonly Line[]) => readonly Line[],
+  ): readonly (string | number)[] => [
+    what,
+    count,
+    due,
+    ...(several ? [] : [between(own(crms.flatMap(({ lines }) => lines)), result.begin)]),
+    ...crms.flatMap(({ lines }) => [writtenOf(own(lines)).length, waited(own(lines))]),
+  ];
   const rows = scenario.labels.flatMap(({ plot, title, due }) => {
-    const stories = scenario.stories.filter((story) => story.plot === plot);
-    const own = lines.filter(({ expected }) => expected.plot === plot);
-    const written = own.filter(({ writtenAt }) => writtenAt !== undefined).length;
-    return stories.length === 0
-      ? []
-      : [[title, stories.length, due, between(own, result.begin), written, waited(own)] as const];
+    const stories = scenario.stories.filter((story) => story.plot === plot).length;
+    const own = (lines: readonly Line[]): readonly Line[] =>
+      lines.filter(({ expected }) => expected.plot === plot);
+    return stories === 0 ? [] : [row(title, stories, due, own)];
   });
-  const total = [
-    "Together",
-    scenario.stories.length,
-    "",
-    between(lines, result.begin),
-    lines.filter(({ writtenAt }) => writtenAt !== undefined).length,
-    waited(lines),
-  ] as const;
+  const heads = several
+    ? ["What happened", "How many", "Became due"]
+    : ["What happened", "How many", "Became due", "Between"];
   const [head = "", ...body] = columns([
-    ["What happened", "How many", "Became due", "Between", "Activities", "Written within"],
+    [
+      ...heads,
+      ...crms.flatMap(({ crm }) =>
+        several ? [crmLabels[crm], "within"] : ["Activities", "Written within"],
+      ),
+    ],
     ...rows,
-    total,
+    row("Together", scenario.stories.length, "", (lines) => lines),
   ]);
   const rule = "-".repeat(Math.max(...[head, ...body].map(({ length }) => length)));
   return [head, rule, ...body.slice(0, -1), rule, ...body.slice(-1)];
 }
+
+const writtenOf = (lines: readonly Line[]): readonly Line[] =>
+  lines.filter(({ writtenAt }) => writtenAt !== undefined);
 
 /** When the first and the last of them became due. */
 function between(lines: readonly Line[], begin: number): string {
@@ -47,14 +62,17 @@ function waited(lines: readonly Line[]): string {
 }
 
 /** Every interaction with its moments: `--list`. */
-export function listOf({ scenario, lines, begin }: Result): readonly string[] {
+export function listOf({ scenario, crms, begin }: Result): readonly string[] {
   const titles = new Map(scenario.labels.map(({ plot, title }) => [plot, title]));
   return scenario.stories.flatMap(({ id, plot, scenes, customer }) => {
     const who = customer.name ?? customer.email ?? customer.phone ?? "somebody";
     const began = `${timeOfDay(scenes[0]?.at ?? 0)}  ${who}: ${titles.get(plot) ?? plot}`;
-    const own = lines.filter(({ expected }) => expected.interaction === id);
-    if (own.length === 0) return [`${began}; nothing to write`];
-    return [began, ...own.map((line) => `            ${momentsOf(line, begin)}`)];
+    const own = crms.flatMap(({ crm, lines }) =>
+      lines
+        .filter(({ expected }) => expected.interaction === id)
+        .map((line) => `            ${crmLabels[crm]}: ${momentsOf(line, begin)}`),
+    );
+    return own.length === 0 ? [`${began}; nothing to write`] : [began, ...own];
   });
 }
 
@@ -67,15 +85,13 @@ function momentsOf({ expected, wanted, writtenAt }: Line, begin: number): string
 }
 
 /** What it cost, and what went wrong on the way. */
-export function costOf({
-  spent,
-  told,
-  parked,
-  killed,
-  underWay,
-  activities,
-  seconds,
-}: Result): readonly string[] {
+export const costOf = ({ crms, killed, underWay, seconds }: Result): readonly string[] => [
+  ...crms.flatMap((own) => [...(crms.length === 1 ? [] : [crmLabels[own.crm]]), ...costIn(own)]),
+  `Killed         ${counted(killed, "worker")}, with ${counted(underWay, "write")} under way`,
+  `Took           ${seconds.toFixed(1)} s`,
+];
+
+function costIn({ spent, told, parked, activities }: CrmResult): readonly string[] {
   const pauses = [...told.pauses.values()].reduce((sum, count) => sum + count, 0);
   const ours = spent.writing + spent.looking;
   const reasons = Map.groupBy(parked, ({ reason }) => reason);
@@ -83,9 +99,7 @@ export function costOf({
     `API calls      ${spent.all}: ${spent.writing} to write, ${spent.looking} to look, ${spent.agents} by agents, ${spent.describing} to learn the org`,
     `               one call per record would have been ${spent.onePerRecord} instead of ${ours} for ${counted(activities, "activity", "activities")} and their changes, without a retry or a look`,
     `Retries        ${counted(told.retries, "write")} tried again, ${counted(pauses, "pause")} of the whole connection${pauses === 0 ? "" : ` (${[...told.pauses].map(([why, count]) => `${why} ${count}`).join(", ")})`}`,
-    `Killed         ${counted(killed, "worker")}, with ${counted(underWay, "write")} under way`,
     `Parked         ${parked.length === 0 ? "nothing" : `${counted(parked.length, "write")} that cannot succeed, each with its reason:`}`,
     ...[...reasons].map(([reason, list]) => `               ${list.length} × ${reason}`),
-    `Took           ${seconds.toFixed(1)} s`,
   ];
 }

@@ -1,4 +1,11 @@
-import { lostWrapUpMs, type RecordName, type Scene, type Story } from "./story.ts";
+import {
+  type CrmName,
+  happensIn,
+  lostWrapUpMs,
+  type RecordName,
+  type Scene,
+  type Story,
+} from "./story.ts";
 
 /** When something became due: at a scene, or so long after it (a lost wrap-up). */
 export type Moment = { readonly scene: number; readonly afterMs: number };
@@ -31,16 +38,18 @@ type Part = {
 };
 
 /**
- * Reads a story as a person would: who handled it, when each was done, and which records it belongs to at the end.
+ * Reads a story as a person would: who handled it, when each was done, and which records of one CRM it belongs to at the end.
  * It follows the spec's words (L1, L2, L4, L5, L7, K2) and asks nothing of the library, because it is what the library is judged by.
  */
 export class Reading {
   readonly #story: Story;
+  readonly #crm: CrmName;
   readonly #parts = new Map<string, Part>();
   #links: readonly ToldLink[] = [];
 
-  constructor(story: Story) {
+  constructor(story: Story, crm: CrmName) {
     this.#story = story;
+    this.#crm = crm;
     for (const [n, scene] of story.scenes.entries()) this.#read(scene, n);
     for (const part of this.#parts.values())
       if (part.due === undefined && part.talkEnd !== undefined)
@@ -126,6 +135,7 @@ export class Reading {
   }
 
   #readLink(scene: Scene): void {
+    if (!happensIn(this.#crm, this.#story, scene)) return;
     const links = this.#links;
     const rename = (from: RecordName, record: RecordName): readonly ToldLink[] =>
       links.map((link) => (link.record === from ? { ...link, record } : link));
