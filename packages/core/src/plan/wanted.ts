@@ -47,7 +47,9 @@ export function wanted(
   const letters = mails(interaction, setup, rows);
   const others = rows.filter((row) => latest(row)?.kind !== "notice");
   if (interaction.deleted !== undefined)
-    return interaction.deleted.written === "keep" ? [...standing(others, []), ...letters] : letters;
+    return interaction.deleted.written === "keep"
+      ? [...standing(others, [], true), ...letters]
+      : letters;
   const { mapping, abilities } = setup;
   const entries =
     mapping !== undefined && abilities.kinds.includes("activity")
@@ -56,15 +58,22 @@ export function wanted(
         )
       : [];
   return setup.onUnlink === "keep" && others.length > 0
-    ? [...entries, ...standing(others, entries), ...letters]
+    ? [...entries, ...standing(others, entries, interaction.over), ...letters]
     : [...entries, ...letters];
 }
 
 /** The setup of a connection that writes activities. */
 type Writing = Setup & { readonly mapping: CompiledMapping };
 
-/** What is in the CRM and not among the entries: it stays as it is. What was never answered for is not kept but taken back. */
-function standing(rows: readonly Row[], entries: readonly Entry[]): readonly Entry[] {
+/**
+ * What is in the CRM and not among the entries: it stays as it is. What was never answered for is not kept but taken back. `over`: what
+ * was left open to grow is completed, as nothing will come any more, and people would find it open for ever.
+ */
+function standing(
+  rows: readonly Row[],
+  entries: readonly Entry[],
+  over: boolean,
+): readonly Entry[] {
   const keys = new Set(entries.map((entry) => entry.key));
   return rows.flatMap((row) => {
     const entry = latest(row);
@@ -73,7 +82,8 @@ function standing(rows: readonly Row[], entries: readonly Entry[]): readonly Ent
       row.removing !== true &&
       row.state !== "removed" &&
       row.state !== "gone";
-    return entry !== undefined && stays && !keys.has(row.key) ? [entry] : [];
+    if (entry === undefined || !stays || keys.has(row.key)) return [];
+    return [over && !entry.final ? { ...entry, final: true } : entry];
   });
 }
 

@@ -199,6 +199,19 @@ describe("K5 N5 what is kept", () => {
     expect(of({ deleted: { written: "retract", at: 0 } }, { onUnlink: "keep" })).toEqual([]);
   });
 
+  test("N5 L9 K5 what is kept of a chat that is deleted, or over, is completed: nobody else will", () => {
+    const growing = { ...entry, final: false };
+    const row = writtenRow(growing);
+    const kept = interactionOf({ deleted: { written: "keep", at: 0 } });
+    expect(wanted(kept, setupOf(), [row])).toEqual([{ ...growing, final: true }]);
+    const keep = setupOf({ onUnlink: "keep" });
+    const unlinked = { links: [], legs: [] };
+    expect(wanted(interactionOf({ ...unlinked, over: false }), keep, [row])).toEqual([growing]);
+    expect(wanted(interactionOf({ ...unlinked, over: true }), keep, [row])).toEqual([
+      { ...growing, final: true },
+    ]);
+  });
+
   test("N5 deleted with keep: what is in the CRM stays as it is, what may be there does not", () => {
     const deleted = interactionOf({ deleted: { written: "keep", at: 0 } });
     expect(wanted(deleted, setupOf(), [writtenRow(entry)])).toEqual([entry]);
