@@ -46,25 +46,35 @@ const measures: Readonly<Record<string, (size: Size) => Promise<readonly Row[]>>
   hostile: against(startEnvironment, measureHostile),
 };
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    quick: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    directory: { type: "string", default: tmpdir() },
-    help: { type: "boolean", default: false },
-  },
-});
+const options = {
+  only: { type: "string" },
+  quick: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  directory: { type: "string", default: tmpdir() },
+  help: { type: "boolean", default: false },
+} as const;
 
 /** How many wanted a processor in the last minute: above their number, everything that computes looks slow. */
 const load = (): string => (loadavg()[0] ?? 0).toFixed(1);
+
+/** The command line; a wrong one is told in one line. */
+function readFlags() {
+  try {
+    const { values } = parseArgs({ options });
+    if (values.only === undefined || values.only in measures) return values;
+    console.error(`--only takes one of ${Object.keys(measures).join(", ")}. See --help.`);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}. See --help.`);
+  }
+  process.exit(2);
+}
+
+const values = readFlags();
 
 async function main(): Promise<void> {
   const chosen = Object.entries(measures).filter(
     ([name]) => values.only === undefined || values.only === name,
   );
-  if (chosen.length === 0)
-    throw new Error(`--only takes one of ${Object.keys(measures).join(", ")}`);
   const loadBefore = load();
   const directory = await mkdtemp(join(values.directory, "wrapup-bench-"));
   const rows: Row[] = [];

@@ -15,26 +15,27 @@ const help = `An emulator of Dataverse's Web API, its sign-in and Microsoft Grap
   --json             print {"url", "authority", "graphUrl", "credentials"} as the first line
   --help`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "0" },
-    "graph-port": { type: "string", default: "0" },
-    host: { type: "string", default: "127.0.0.1" },
-    latency: { type: "string", default: "0" },
-    limit: { type: "string", default: "6000" },
-    "no-app-user": { type: "boolean", default: false },
-    "seed-demo": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const options = {
+  port: { type: "string", default: "0" },
+  "graph-port": { type: "string", default: "0" },
+  host: { type: "string", default: "127.0.0.1" },
+  latency: { type: "string", default: "0" },
+  limit: { type: "string", default: "6000" },
+  "no-app-user": { type: "boolean", default: false },
+  "seed-demo": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 function wholeNumber(name: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`--${name} needs a whole number, not "${text}"`);
   return Number(text);
 }
 
+/** Throws where the command line, or a port in it, cannot be used. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
+  if (values.help) return console.log(help);
   const emulator = await startDynamicsEmulator({
     port: wholeNumber("port", values.port),
     graphPort: wholeNumber("graph-port", values["graph-port"]),
@@ -68,6 +69,9 @@ A token:
     -d client_id=${credentials.clientId} \\
     -d client_secret=${credentials.clientSecret} \\
     -d scope=${url}/.default
+
+With its access_token:
+  curl -s ${url}/api/data/v9.2/WhoAmI -H "Authorization: Bearer $TOKEN"
 `);
   const stop = (): void => {
     emulator.close().catch((error: unknown) => console.error(error));
@@ -76,5 +80,9 @@ A token:
   process.once("SIGTERM", stop);
 }
 
-if (values.help) console.log(help);
-else await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}. See --help.`);
+  process.exit(2);
+}

@@ -14,6 +14,7 @@ import type { Amend, Shape } from "./encode.ts";
 import type { Verdict } from "./error-codes.ts";
 import { verdictOf } from "./errors.ts";
 import { answerForTarget, answerMoved, answerUnseen, linkedIn, whereNow } from "./moved.ts";
+import type { Look } from "./moved.ts";
 import { touchedByPerson } from "./put.ts";
 import type { Item, Surroundings } from "./put.ts";
 import { isGuid, rowAt } from "./query.ts";
@@ -118,6 +119,18 @@ const withLinksAsTheyAre = async (
   });
 };
 
+/** Dataverse took a link to a record that was merged since we looked (K9): sent again, it is answered where that is. */
+const followed = ({ write }: Step, answer: Answer, { hasMoved }: Look): Answer =>
+  answer.is === "written" && write.relinked && linkedIn(write.entry).some(hasMoved)
+    ? {
+        is: "retry",
+        why: "lock",
+        sent: "maybe",
+        reason: "A linked record was merged meanwhile",
+        receipt: answer.receipt,
+      }
+    : answer;
+
 const sendSteps = async (
   steps: readonly Step[],
   at: Surroundings,
@@ -127,15 +140,20 @@ const sendSteps = async (
   const sent = steps.filter(({ plan }) => plan.parts.length > 0);
   for (const step of steps)
     if (step.plan.parts.length === 0) answers.set(step.write, done(step, at));
+  const look = at.trail.look(
+    sent.flatMap(({ write }) => (write.relinked ? linkedIn(write.entry) : [])),
+  );
   const outcomes =
-    sent.length === 0 ? [] : await sendBatch(at.client, sent, ({ plan }) => plan.parts, context);
+    sent.length === 0
+      ? []
+      : await sendBatch(at.client, sent, ({ plan }) => plan.parts, context, look);
   const open: Open[] = [];
   for (const [n, step] of sent.entries()) {
     const outcome = outcomes[n];
     const answer = outcome === undefined ? undefined : answerTo(step, outcome, at);
     if (answer === undefined) continue;
     if ("error" in answer) open.push(answer);
-    else answers.set(step.write, answer);
+    else answers.set(step.write, followed(step, answer, look));
   }
   return open;
 };

@@ -3,7 +3,7 @@ import { areNamed, isInbound, partiesName, partiesOf, partyBody } from "./activi
 import type { SetOf } from "./activity/parties.ts";
 import { isOurs, readName } from "./odata/table.ts";
 import type { VendorColumn, VendorType } from "./odata/table.ts";
-import { bindTo, isGuid } from "./query.ts";
+import { bindTo, isGuid, isName } from "./query.ts";
 import type { VendorRow } from "./rows.ts";
 
 /** Columns of a row on their way to Dataverse, binds and parties among them. */
@@ -159,6 +159,9 @@ const refused = (why: "notFound" | "unsupported", reason: string, field?: string
   ...(field !== undefined && { field }),
 });
 
+/** A type as a reason may tell it: what is no name may be anything (O3). */
+const shown = (type: string): string => (isName(type) ? `"${type}"` : "which is no name");
+
 /** What makes an entry impossible to write here, before anything is sent. */
 export const problemOf = (entry: Entry, { type, setOf }: Shape): Answer | undefined => {
   if (!type.isActivity) return refused("unsupported", `${type.name} is no activity`);
@@ -168,9 +171,15 @@ export const problemOf = (entry: Entry, { type, setOf }: Shape): Answer | undefi
   const links = [...(regarding === undefined ? [] : [regarding]), ...(entry.roles["party"] ?? [])];
   const unknown = links.find((ref) => setOf(ref.type) === undefined);
   if (unknown !== undefined)
-    return refused("unsupported", "A linked record is of a table that Dynamics 365 does not show");
+    return refused(
+      "unsupported",
+      `A linked record's type, ${shown(unknown.type)}, is no table that Dynamics 365 shows: a link's type is a logical name, such as contact or incident`,
+    );
   if (!areNamed(partiesOf(entry, type)) || links.some(({ id }) => !isGuid(id)))
-    return refused("notFound", "A linked record has no id of Dynamics 365");
+    return refused(
+      "notFound",
+      "A linked record's id is none of Dynamics 365: it must be a GUID without braces",
+    );
   if (regarding !== undefined && regardingBind(type, regarding.type) === undefined)
     return refused(
       "unsupported",

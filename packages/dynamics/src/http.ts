@@ -141,9 +141,22 @@ const headersIn = (given: readonly (readonly [string, unknown])[]): Headers => {
   return headers;
 };
 
-/** A list of at most so many: a longer one is refused as it is, as reading it would name the fault of each (O5). */
+/** A list of at most so many. It is refused at its first fault, as naming the fault of each would fill the memory (O5). */
 export const listOf = <T extends z.ZodType>(item: T, most: number) =>
-  z.custom<unknown[]>((given) => Array.isArray(given) && given.length <= most).pipe(z.array(item));
+  z
+    .custom<unknown[]>((given) => Array.isArray(given) && given.length <= most)
+    .transform((given, context): z.output<T>[] => {
+      const list: z.output<T>[] = [];
+      for (const one of given) {
+        const parsed = item.safeParse(one);
+        if (!parsed.success) {
+          context.addIssue("An item is not as it should be");
+          return z.NEVER;
+        }
+        list.push(parsed.data);
+      }
+      return list;
+    });
 
 /** What axios does by itself and must not: parse, judge by status, follow redirects with our token. Proxies stay as it takes them. */
 const instanceWith = async (http: HttpAgent, https: HttpsAgent): Promise<AxiosInstance> => {

@@ -1,4 +1,4 @@
-import type { Answer, Clock, Context, Entry, RecordId } from "@wrapup/core";
+import type { Answer, Context, Entry, RecordId } from "@wrapup/core";
 import { CrmError, recordKey } from "@wrapup/core";
 import { z } from "zod";
 import { failed, moved, plainAnswer } from "./answer.ts";
@@ -7,9 +7,10 @@ import type { Describes } from "./describe.ts";
 import type { VendorType } from "./odata/table.ts";
 import type { Verdict } from "./error-codes.ts";
 import { reasonOf, verdictOf } from "./errors.ts";
+import { listOf } from "./http.ts";
 import { anyOf, byIds, equalsId, fitting, isGuid, rowsWhere } from "./query.ts";
 import type { Table } from "./query.ts";
-import { idAt, queryRows } from "./rows.ts";
+import { idAt, mostRows, queryRows, rowSchema } from "./rows.ts";
 import type { VendorRow } from "./rows.ts";
 import { errorIn } from "./vendor-error.ts";
 import type { VendorError } from "./vendor-error.ts";
@@ -175,7 +176,7 @@ const endOf = (ref: RecordId, steps: ReadonlyMap<string, Whereabouts>): Whereabo
 
 /**
  * Dataverse takes links to the loser of a merge without a word, so every write that links looks where its records are (K9): a put in
- * its own request, after the row was made; a change before it is sent.
+ * its own request, after the row was made; a change before it is sent, and in its own request once more.
  */
 export type Trail = {
   /** A look that goes along with the writes that name these records. */
@@ -188,51 +189,50 @@ export type Trail = {
 };
 
 /** One look at records of tables that every organisation has. */
-type Look = {
+export type Look = {
   readonly paths: readonly string[];
   /** Takes the answers, one for each address. */
   readonly seen: (replies: readonly LookReply[]) => void;
   /** Whether a record may be elsewhere: it says so, or nothing was said of it. */
   readonly isDoubtful: (ref: RecordId) => boolean;
+  /** Whether a record said that it was merged, or became another one. */
+  readonly hasMoved: (ref: RecordId) => boolean;
 };
 
 type LookReply = { readonly status: number; readonly body: unknown };
 
-/** As long as a burst of writes to one person; agents merge duplicates while they wrap up, and that must be seen minutes later. */
-const trustedMs = 10_000;
-const mostKept = 10_000;
-
-const rowsSchema = z.object({ value: z.array(z.record(z.string(), z.unknown())) });
+const rowsSchema = z.object({ value: listOf(rowSchema, mostRows) });
 
 /**
- * Which of these are surely where they were, by one answer. What is gone, or may not be looked at, is Dataverse's to refuse; somebody
- * who may not see a row may still link to it. Pure.
+ * Of which of these one answer leaves it open where they are, and which of them it says are elsewhere. What is gone, or may not be
+ * looked at, is Dataverse's to refuse; somebody who may not see a row may still link to it. Pure.
  */
-const settledIn = (
+const openIn = (
   type: string,
   ids: readonly string[],
   reply: LookReply | undefined,
-): readonly string[] => {
-  if (reply === undefined) return [];
+): { readonly doubtful: readonly string[]; readonly moved: readonly string[] } => {
+  const unknown = { doubtful: ids, moved: [] };
+  if (reply === undefined) return unknown;
   if (reply.status >= 300) {
     const { does } = verdictOf(errorIn(reply.status, reply.body));
-    return does === "retry" || does === "signIn" ? [] : ids;
+    return does === "retry" || does === "signIn" ? unknown : { doubtful: [], moved: [] };
   }
   const rows = rowsSchema.safeParse(reply.body);
   const table = known[type];
-  if (!rows.success || table === undefined) return [];
-  const elsewhere = new Set(
-    rows.data.value.flatMap((row) =>
-      isQualified(type, row) || whereaboutsOf({ name: type }, row).is === "moved"
-        ? (idAt(row, table.primaryId) ?? [])
-        : [],
-    ),
-  );
-  return ids.filter((id) => !elsewhere.has(id));
+  if (!rows.success || table === undefined) return unknown;
+  const idsOf = (given: readonly VendorRow[]): readonly string[] =>
+    given.flatMap((row) => idAt(row, table.primaryId) ?? []).filter((id) => ids.includes(id));
+  const went = (row: VendorRow): boolean => whereaboutsOf({ name: type }, row).is === "moved";
+  return {
+    doubtful: idsOf(rows.data.value.filter((row) => isQualified(type, row) || went(row))),
+    moved: idsOf(rows.data.value.filter(went)),
+  };
 };
 
-const lookAt = (asked: readonly RecordId[], keep: (key: string) => void): Look => {
-  const doubtful = new Set(asked.map(keyOf));
+const lookAt = (asked: readonly RecordId[]): Look => {
+  let doubtful = new Set(asked.map(keyOf));
+  const moved = new Set<string>();
   const looks = [...Map.groupBy(asked, ({ type }) => type)].flatMap(([type, ofOne]) => {
     const table = known[type];
     if (table === undefined) return [];
@@ -243,47 +243,33 @@ const lookAt = (asked: readonly RecordId[], keep: (key: string) => void): Look =
   return {
     paths: looks.map(({ path }) => path),
     seen: (replies) => {
-      for (const [n, { type, group }] of looks.entries())
-        for (const id of settledIn(type, group, replies[n])) {
-          const key = keyOf({ type, id });
-          doubtful.delete(key);
-          keep(key);
-        }
+      doubtful = new Set();
+      for (const [n, { type, group }] of looks.entries()) {
+        const open = openIn(type, group, replies[n]);
+        for (const id of open.doubtful) doubtful.add(keyOf({ type, id }));
+        for (const id of open.moved) moved.add(keyOf({ type, id }));
+      }
     },
     isDoubtful: (ref) => doubtful.has(keyOf(ref)),
+    hasMoved: (ref) => moved.has(keyOf(ref)),
   };
 };
 
 const canMove = (ref: RecordId): boolean => mergeable.has(ref.type) && isGuid(ref.id);
 
-/** Makes such a memory. */
-export const createTrail = (finder: Finder, clock: Clock): Trail => {
-  const seenAt = new Map<string, number>();
-  const keep = (key: string): void => {
-    seenAt.delete(key);
-    seenAt.set(key, clock.now());
-    const [oldest] = seenAt.keys();
-    if (seenAt.size > mostKept && oldest !== undefined) seenAt.delete(oldest);
-  };
-  const isFresh = (ref: RecordId): boolean => {
-    const at = seenAt.get(keyOf(ref));
-    return at !== undefined && clock.now() - at < trustedMs;
-  };
-  return {
-    look: (refs) => lookAt(refs.filter(canMove), keep),
-    movedAmong: async (refs, context) => {
-      const asked = refs.filter((ref) => canMove(ref) && !isFresh(ref));
-      const went = new Map<string, RecordId>();
-      if (asked.length === 0) return went;
-      for (const [key, at] of await whereNow(finder, asked, context)) {
-        if (at.is === "moved") went.set(key, at.to);
-        // What is gone is Dataverse's to refuse; somebody who may not see a row may still link to it.
-        else if (at.is === "there") keep(key.toLowerCase());
-      }
-      return went;
-    },
-  };
-};
+/** Makes a way to look. */
+export const createTrail = (finder: Finder): Trail => ({
+  look: (refs) => lookAt(refs.filter(canMove)),
+  movedAmong: async (refs, context) => {
+    const asked = refs.filter(canMove);
+    const went = new Map<string, RecordId>();
+    if (asked.length === 0) return went;
+    // What is gone is Dataverse's to refuse; somebody who may not see a row may still link to it.
+    for (const [key, at] of await whereNow(finder, asked, context))
+      if (at.is === "moved") went.set(key, at.to);
+    return went;
+  },
+});
 
 /**
  * The answer to a write that was refused, where looking why failed too. The look-up's own trouble is waited out; but what cannot be

@@ -92,8 +92,9 @@ export const originOf = (
   if (!URL.canParse(text)) return { problem: "is not an address" };
   const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    return { problem: "must be a bare address" };
-  if (url.pathname !== "/") return { problem: "must not have a path" };
+    return { problem: "must be a bare address: leave out all but the host" };
+  if (url.pathname !== "/")
+    return { problem: "must not have a path: leave out what follows the host" };
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
     return { problem: "must be https" };
   return { origin: url.origin };
@@ -193,6 +194,14 @@ const optionsSchema = z.strictObject({
   clock: clockOption,
 });
 
+/** What is wrong with an option, as the end of a sentence that began with its name. */
+const wrongIn = (issue: z.core.$ZodIssue | undefined): string => {
+  if (issue?.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return "is missing";
+  const said = issue?.message ?? "unknown problem";
+  return /^(?:must|is) /.test(said) ? said : `is not usable: ${said}`;
+};
+
 const refuse = (issues: readonly z.core.$ZodIssue[], whose: string, under: string): never => {
   // A misspelt option explains why another is missing.
   const unknown = issues.find(({ code }) => code === "unrecognized_keys");
@@ -202,7 +211,7 @@ const refuse = (issues: readonly z.core.$ZodIssue[], whose: string, under: strin
     "invalid_input",
     issue?.code === "unrecognized_keys"
       ? `There is no option ${issue.keys.map((key) => [...path, key].join(".")).join(", ")}`
-      : `Option not usable: ${issue?.message ?? "unknown problem"}`,
+      : `The option${path.length === 0 ? "s object" : ` ${path.join(".")}`} ${wrongIn(issue)}`,
     {
       place: [`${whose} options`, ...path].join("."),
       mend: `See ${whose === "dynamics" ? "DynamicsOptions" : "GraphMailOptions"} for what it may be.`,

@@ -94,7 +94,7 @@ export const createPush = (
     ...of,
     tables,
     describes,
-    trail: createTrail({ client: of.client, describes }, settings.clock),
+    trail: createTrail({ client: of.client, describes }),
   };
 
   /** The shape of each type; what cannot be described fails its own writes only. */
@@ -134,8 +134,10 @@ export const createPush = (
     const items = await shapes(writes, context, answers);
     const began = performance.now();
     try {
-      for (const [write, answer] of await pushAlike(items, at, context)) answers.set(write, answer);
-      pace.took(items.length, performance.now() - began);
+      const pushed = await pushAlike(items, at, context);
+      for (const [write, answer] of pushed) answers.set(write, answer);
+      const done = [...pushed.values()].some(({ is }) => is !== "retry");
+      pace.took(items.length, performance.now() - began, done);
     } catch (error) {
       // Only look-ups before the write throw; what was sent is answered by sendBatch. A mistake of ours stays with these writes:
       // thrown on, it would take the answers of those that are written with it.
@@ -154,8 +156,11 @@ export const createPush = (
     let halted: Answer | undefined;
     const oneBatch = async (): Promise<void> => {
       if (halted !== undefined) return;
-      const batch = nextBatch(queue, pace);
+      const taken = nextBatch(queue, pace);
+      const [batch, rest] = [taken.slice(0, pace.size()), taken.slice(pace.size())];
       await safely(batch, context, answers);
+      // Writes of one record that are too many for one batch go one batch after the other.
+      if (rest.length > 0) queue.unshift(rest);
       halted ??= batch.flatMap((write) => answers.get(write) ?? []).find(isGeneral);
     };
     const line = async (): Promise<void> => {

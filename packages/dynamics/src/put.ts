@@ -17,7 +17,7 @@ import {
   linkedIn,
   whereNow,
 } from "./moved.ts";
-import type { Trail } from "./moved.ts";
+import type { Look, Trail } from "./moved.ts";
 import type { ChangeSet } from "./odata/multipart.ts";
 import { nameOf, rowAt } from "./query.ts";
 import { findByIds, idAt } from "./rows.ts";
@@ -123,6 +123,32 @@ const already = ({ write }: Item<Put>, at: Surroundings): Answer => {
   return written(write, "already", id, { url: at.urlOf(write.entry.type, id) });
 };
 
+type Looked = Surroundings & { readonly look: Look };
+
+const isDoubtful = ({ write }: Item<Put>, look: Look): boolean =>
+  linkedIn(write.entry).some(look.isDoubtful);
+
+/**
+ * A row that is there, though a link of it may name the loser of a merge (K9). Core has to write all of it again, and then it is
+ * followed: after `already` it does so for a new put, and for a repeat, where that says nothing new, after this.
+ */
+const unfollowed = (item: Item<Put>, at: Surroundings): Answer => {
+  const answer = already(item, at);
+  return item.write.maybeSent && answer.is === "written"
+    ? {
+        is: "retry",
+        why: "lock",
+        sent: "maybe",
+        reason: "It is there, but a linked record may have been merged, so it is written once more",
+        receipt: answer.receipt,
+      }
+    : answer;
+};
+
+/** Dataverse's word that a row with our id is there. */
+const standing = (item: Item<Put>, at: Looked): Answer =>
+  isDoubtful(item, at.look) ? unfollowed(item, at) : already(item, at);
+
 const answerTo = (item: Item<Put>, outcome: Outcome, at: Surroundings): Answer | Open => {
   if (outcome.is === "unknown") return failed(outcome.error);
   const { write, shape } = item;
@@ -168,22 +194,20 @@ export const putBatch = async (
     const outcome = outcomes[n];
     if (outcome === undefined) continue;
     const answer = answerTo(item, outcome, at);
-    const isNew = outcome.is === "applied" && !item.write.maybeSent;
-    // Dataverse took a link to what may be the loser of a merge (K9). `already` lets core write all of it again, and then it is followed.
-    if (isNew && linkedIn(item.write.entry).some(look.isDoubtful))
-      answers.set(item.write, already(item, at));
+    if (outcome.is === "applied" && isDoubtful(item, look))
+      answers.set(item.write, unfollowed(item, at));
     else if ("look" in answer) open.push(answer);
     else answers.set(item.write, answer);
   }
-  await closeOpen(open, at, context, answers);
-  await lookAgain(items, at, context, answers);
+  await closeOpen(open, { ...at, look }, context, answers);
+  await lookAgain(items, { ...at, look }, context, answers);
   return answers;
 };
 
 /** Answers what Dataverse refused, after a look why. What cannot be looked up is answered too, each kind by itself. */
 const closeOpen = async (
   open: readonly Open[],
-  at: Surroundings,
+  at: Looked,
   context: Context,
   answers: Map<Write, Answer>,
 ): Promise<void> => {
@@ -195,7 +219,7 @@ const closeOpen = async (
       answers.set(
         one.write,
         cannotBeAsked(cause) && one.verdict.does === "alreadyThere"
-          ? already(one, at)
+          ? standing(one, at)
           : answerUnseen(one.error, one.verdict, "maybe", cause),
       );
   });
@@ -208,7 +232,7 @@ const closeOpen = async (
 /** A row with our id, and not one that a plug-in tripped over: an `already` without a row would later look like one that people deleted. */
 const answerByKey = async (
   open: readonly Open[],
-  at: Surroundings,
+  at: Looked,
   context: Context,
   answers: Map<Write, Answer>,
 ): Promise<void> => {
@@ -216,7 +240,7 @@ const answerByKey = async (
   for (const one of open)
     answers.set(
       one.write,
-      found.has(idOf(one.write)) ? already(one, at) : plainAnswer(one.error, one.verdict),
+      found.has(idOf(one.write)) ? standing(one, at) : plainAnswer(one.error, one.verdict),
     );
 };
 
@@ -245,7 +269,7 @@ const unseen: Answer = {
 /** A repeated put is given up only after a look: its first attempt may be there, and then nothing is to be mended (contract of push). */
 const lookAgain = async (
   items: readonly Item<Put>[],
-  at: Surroundings,
+  at: Looked,
   context: Context,
   answers: Map<Write, Answer>,
 ): Promise<void> => {
@@ -256,7 +280,10 @@ const lookAgain = async (
   try {
     const found = await findPuts(givenUp, at, context);
     for (const item of givenUp)
-      if (found.has(idOf(item.write))) answers.set(item.write, already(item, at));
+      if (found.has(idOf(item.write))) {
+        const went = answers.get(item.write)?.is === "moved";
+        answers.set(item.write, went ? unfollowed(item, at) : standing(item, at));
+      }
   } catch (cause) {
     const answer = cannotBeAsked(cause) ? unseen : failed(cause, "maybe");
     for (const { write } of givenUp) answers.set(write, answer);

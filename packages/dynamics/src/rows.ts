@@ -10,10 +10,20 @@ import type { Expand, Table } from "./query.ts";
 export type VendorRow = Readonly<Record<string, unknown>>;
 
 /** Dataverse's own limit of a page (facts §1.1). */
-const mostRows = 5_000;
+export const mostRows = 5_000;
+
+/** Far above what is asked for; copying a row of more would hold up the process (O5). */
+const mostColumns = 1_000;
+
+/** A row, if it is not wider than any can be. */
+export const rowSchema = z
+  .custom<object>(
+    (row) => typeof row === "object" && row !== null && Object.keys(row).length <= mostColumns,
+  )
+  .pipe(z.record(z.string(), z.unknown()));
 
 const pageSchema = z.object({
-  value: listOf(z.record(z.string(), z.unknown()), mostRows),
+  value: listOf(rowSchema, mostRows),
   "@odata.nextLink": z.string().optional(),
 });
 

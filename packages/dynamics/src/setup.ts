@@ -72,7 +72,7 @@ export const setup = (names: { readonly chatTable?: string } = {}): Setup => {
       "In the Power Platform admin center, add the app as an application user of the environment (Settings, Users + permissions, Application users). It needs no licence.",
       "Make a security role with the privileges listed, at the depth of the business units that agents work in, and give it to the application user.",
       "Give agents who are to own activities a role that lets them read activities: Dataverse refuses owners without one.",
-      "Only where directory or graphMail is used: add the application permissions listed to the app registration and grant admin consent; limit the mailboxes it may use (Exchange application RBAC).",
+      "Only where directory or graphMail is used: add the application permissions listed to the app registration and grant admin consent; limit the mailboxes it may use with an application access policy of Exchange. (Exchange's RBAC for Applications limits nothing that was consented to in Entra: with it, grant the mail permissions there only.)",
       "Let Wrapup check the connection: what is still missing is listed.",
     ],
   };

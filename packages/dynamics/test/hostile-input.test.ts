@@ -238,6 +238,8 @@ test("W6 K9 a link to a type that the environment does not have is parked alone;
   expect(events.map(({ event }) => event)).not.toContain("paused");
   expect(await stateOf("later")).toBe("written");
   expect(await stateOf("bad")).toBe("parked");
+  const [parked] = await wrapup.parked.list();
+  expect(parked?.reason).toContain('"foo", is no table that Dynamics 365 shows');
 });
 
 test.for([

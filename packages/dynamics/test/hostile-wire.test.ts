@@ -3,11 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context, CrmAdapter, RecordId } from "@wrapup/core";
 import { dynamics, graphMail } from "@wrapup/dynamics";
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { sendBatch } from "../src/batch.ts";
 import type { Client, Request } from "../src/client.ts";
-import { jsonIn } from "../src/http.ts";
+import { jsonIn, listOf } from "../src/http.ts";
 import { readBatch } from "../src/odata/multipart.ts";
 import { activity, openOrg, put } from "./client/org.ts";
+
+/** Processor time of this process: another one that is busy does not lengthen it, as it would a clock's. */
+const workedMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
 
 type Reply = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -115,6 +122,16 @@ test("O5 what holds more lines or objects than any answer is not read at all", (
   expect(jsonIn(nested(300_000))).toBeUndefined();
 });
 
+test("O5 a list is refused at its first fault, and not by naming each", () => {
+  const list = listOf(z.object({ names: listOf(z.string(), 1_000) }), 5_000);
+  const wrong = Array.from({ length: 5_000 }, () => ({
+    names: Array.from({ length: 1_000 }, () => 0),
+  }));
+  expect(list.safeParse(wrong).error?.issues).toHaveLength(1);
+  expect(list.safeParse([{ names: ["a"] }]).data).toEqual([{ names: ["a"] }]);
+  expect(list.safeParse(Array.from({ length: 5_001 }, () => ({ names: [] }))).success).toBe(false);
+});
+
 test.for([
   ["rows without anything in them", `{"value":[${"{},".repeat(300_000)}{}]}`],
   ["nothing but brackets", "[".repeat(8_000_000)],
@@ -122,19 +139,19 @@ test.for([
 ] as const)("O5 a query answered with %s is one clear error, and quick", async ([, body]) => {
   const environment = await serve(json(body));
   const adapter = closing(dynamics({ environment, signIn }));
-  const began = performance.now();
+  const began = workedMs();
   const error: unknown = await adapter.usersOf?.([{ id: someId }], context()).then(
     () => undefined,
     (cause: unknown) => cause,
   );
   expect(error).toMatchObject({ code: "crm_error", why: "transient", sent: "no" });
-  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(workedMs() - began).toBeLessThan(3_000);
 });
 
 test("O5 Graph's list of two million things that are no users is one clear error, and quick", async () => {
   const graphUrl = await serve(json(`{"value":[${"{},".repeat(2_000_000)}{}]}`));
   const adapter = closing(graphMail({ graphUrl, signIn }));
-  const began = performance.now();
+  const began = workedMs();
   const error: unknown = await adapter
     .usersOf?.([{ id: "a-1", email: "ann@desk.example" }], context())
     .then(
@@ -142,7 +159,7 @@ test("O5 Graph's list of two million things that are no users is one clear error
       (cause: unknown) => cause,
     );
   expect(error).toMatchObject({ code: "crm_error", why: "transient" });
-  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(workedMs() - began).toBeLessThan(3_000);
 });
 
 test("W10 an agent's email with half a character in it has no mailbox, and is no error of ours", async () => {

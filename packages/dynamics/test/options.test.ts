@@ -141,3 +141,10 @@ test("making an adapter loads and sends nothing, and says how records open", () 
   expect(adapter.openUrl?.({ type: "contact", id: "../../evil" })).toBeUndefined();
   expect(adapter.openUrl?.({ type: "contact&id=1", id })).toBeUndefined();
 });
+
+test("O5 an option that is missing is said to be missing, by name", () => {
+  const { environment: _left, ...without } = good;
+  expect(refusal(without).message).toContain("The option environment is missing");
+  const unset = { ...good, signIn: { ...app, clientSecret: undefined } };
+  expect(refusal(unset).message).toContain("The option signIn.clientSecret is missing");
+});

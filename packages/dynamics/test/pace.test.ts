@@ -6,7 +6,7 @@ import type { Pace } from "../src/odata/pace.ts";
 import { activity, put } from "./client/org.ts";
 
 const sized = (pace: Pace, times: number, perWriteMs: number, wayMs = 0): number => {
-  for (let n = 0; n < times; n += 1) pace.took(pace.size(), wayMs + pace.size() * perWriteMs);
+  for (let n = 0; n < times; n += 1) pace.took(pace.size(), wayMs + pace.size() * perWriteMs, true);
   return pace.size();
 };
 
@@ -21,32 +21,52 @@ test("W4 batches begin at 50, grow where the environment is quick and shrink whe
 
 test("W4 a long way to the environment is a reason for larger batches: lone writes tell how long it is", () => {
   const far = createPace(200);
-  far.took(1, 101);
+  far.took(1, 101, true);
   expect(sized(far, 1, 0.5, 100)).toBe(200);
   const slow = createPace(200);
-  slow.took(1, 110);
+  slow.took(1, 110, true);
   expect(sized(slow, 3, 10, 100)).toBe(31);
 });
 
 test("W4 a batch that was small for want of writes does not shrink the next, unless it was slow", () => {
   const pace = createPace(200);
   sized(pace, 2, 1);
-  pace.took(12, 12);
+  pace.took(12, 12, true);
   expect(pace.size()).toBe(200);
-  pace.took(12, 400);
+  pace.took(12, 400, true);
   expect(pace.size()).toBe(10);
 });
 
 test("W4 a few writes say more of the way than of the work, and alone change nothing", () => {
   const pace = createPace(200);
-  for (let n = 0; n < 50; n += 1) pace.took(1, 5_000);
+  for (let n = 0; n < 50; n += 1) pace.took(1, 5_000, true);
   expect(pace.size()).toBe(50);
+});
+
+test("W4 what was turned away, or found nothing left to send, does not pass for a short way", () => {
+  const pace = createPace(200);
+  pace.took(0, 0, true);
+  pace.took(5, 2, false);
+  pace.took(50, 1, false);
+  expect(pace.size()).toBe(50);
+  pace.took(1, 101, true);
+  expect(sized(pace, 1, 0.5, 100)).toBe(200);
+  const far = createPace(200);
+  far.took(0, 0, true);
+  far.took(1, 400, true);
+  expect(sized(far, 3, 1, 400)).toBe(200);
+});
+
+test("W4 a batch that ran out of time makes the next one smaller", () => {
+  const pace = createPace(200);
+  pace.took(50, 30_000, false);
+  expect(pace.size()).toBe(10);
 });
 
 test("W4 an administrator's limit holds from the first batch on", () => {
   const pace = createPace(3);
   expect(pace.size()).toBe(3);
-  pace.took(3, 60_000);
+  pace.took(3, 60_000, true);
   expect(pace.size()).toBe(3);
 });
 
@@ -54,7 +74,7 @@ property.prop([fc.integer({ min: 1, max: 200 }), fc.array(fc.tuple(fc.nat(300), 
   "W4 whatever was measured, a batch has between one write and the most",
   (most, samples) => {
     const pace = createPace(most);
-    for (const [writes, ms] of samples) pace.took(writes, ms);
+    for (const [writes, ms] of samples) pace.took(writes, ms, true);
     expect(pace.size()).toBeGreaterThanOrEqual(Math.min(10, most));
     expect(pace.size()).toBeLessThanOrEqual(most);
   },

@@ -1,6 +1,6 @@
 import { keyUuid } from "@wrapup/core";
 import type { Answer, Entry, RecordId, Write } from "@wrapup/core";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { activity, amend, openOrg, put, receiptOf } from "./client/org.ts";
 import type { Org } from "./client/org.ts";
 import { seedUser } from "./client/people.ts";
@@ -215,7 +215,7 @@ test("W3 a repeat that is refused now, but was carried out before, is already th
   });
 });
 
-test("W3 K9 a repeat whose record was merged meanwhile, but was carried out before, is already there", async () => {
+test("W3 K9 a repeat whose record was merged meanwhile, but was carried out before, is written anew, as nobody knows which record it names", async () => {
   const org = await warm();
   const [winner, loser] = [await org.contact(), await org.contact()];
   const write = put(activity(1, { roles: { party: [loser] } }));
@@ -223,7 +223,11 @@ test("W3 K9 a repeat whose record was merged meanwhile, but was carried out befo
   await org.push(write);
   await org.control.merge("contact", winner.id, loser.id);
   const fresh = { ...write, maybeSent: true };
-  expect((await org.push(fresh))[0]).toMatchObject({ is: "written", how: "already" });
+  expect((await org.push(fresh))[0]).toMatchObject({
+    is: "retry",
+    why: "lock",
+    receipt: { ref: { id: keyUuid(write.entry.key) } },
+  });
 });
 
 test("W2 a duplicate key that is not ours is refused, and never taken for our row", async () => {
@@ -396,6 +400,68 @@ test("K9 who is merged a moment after a look is found by the next write", async 
   expect(second).toMatchObject({ how: "already" });
 });
 
+test("K9 who is merged a moment after a look is followed by the write anew, too", async () => {
+  const org = await warm();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  await org.push(put(activity(1, { roles: { party: [loser] } })));
+  await org.control.merge("contact", winner.id, loser.id);
+  const entry = activity(2, { roles: { party: [loser] } });
+  const [made] = await org.push(put(entry));
+  expect(made).toMatchObject({ how: "already" });
+  expect(await org.push(anew(entry, made))).toEqual([{ is: "moved", from: loser, to: winner }]);
+});
+
+test("K9 a change to who was merged a moment after a look is not sent either", async () => {
+  const org = await warm();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  await org.push(put(activity(1, { roles: { party: [loser] } })));
+  const entry = activity(2, { roles: { party: [winner] } });
+  const [made] = await org.push(put(entry));
+  await org.control.merge("contact", winner.id, loser.id);
+  const to = { ...entry, roles: { party: [loser] } };
+  const change = amend(entry, {}, receiptOf(made), { entry: to, relinked: true });
+  expect(await org.push(change)).toEqual([{ is: "moved", from: loser, to: winner }]);
+});
+
+test("K9 who is merged between the look and the change is seen beside the change, which goes again", async () => {
+  const org = await warm();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { party: [winner] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  const to = { ...entry, roles: { party: [loser] } };
+  const change = amend(entry, {}, receipt, { entry: to, relinked: true });
+  await org.control.fault({ kind: "hang", ms: 300, ...batch });
+  const before = (await org.control.calls()).length;
+  const pushed = org.push(change);
+  // It reads the row after it has looked at the contact, and before it writes.
+  await vi.waitFor(async () => {
+    const paths = (await org.control.calls()).slice(before).map(({ path }) => path);
+    expect(paths.some((path) => path.endsWith("/phonecalls"))).toBe(true);
+  });
+  await org.control.merge("contact", winner.id, loser.id);
+  const [answer] = await pushed;
+  expect(answer).toMatchObject({ is: "retry", why: "lock", sent: "maybe", receipt });
+  expect(await org.push({ ...change, maybeSent: true })).toEqual([
+    { is: "moved", from: loser, to: winner },
+  ]);
+});
+
+test.for(["replyLost", "brokenBody"] as const)(
+  "W3 K9 a repeat (%s) that meets its own row on the loser of a merge is written anew, not taken for done",
+  async (kind) => {
+    const org = await warm();
+    const [winner, loser] = [await org.contact(), await org.contact()];
+    await org.control.merge("contact", winner.id, loser.id);
+    const entry = activity(1, { roles: { party: [loser] } });
+    await org.control.fault({ kind, ...batch });
+    expect(await org.push(put(entry))).toMatchObject([{ is: "retry", sent: "maybe" }]);
+    const [again] = await org.push(put(entry, true));
+    expect(again).toMatchObject({ is: "retry", why: "lock", sent: "maybe" });
+    const receipt = again?.is === "retry" ? again.receipt : undefined;
+    expect(receipt).toMatchObject({ ref: { type: "phonecall", id: keyUuid(entry.key) } });
+  },
+);
+
 test("K9 W6 a look that failed leaves it open where the links are; one that is not allowed does not", async () => {
   const org = await warm();
   const person = await org.contact();
@@ -452,6 +518,27 @@ test("W6 the look at a refused link is not the write's own trouble: it is waited
   await org.control.fault({ kind: "status", status: 503, path: "/contacts" });
   const [answer] = await org.push(put(activity(2, { roles: { party: [person] } })));
   expect(answer).toMatchObject({ is: "retry", why: "unreachable", sent: "no" });
+});
+
+test("W4 writes of one record that are too many for one batch go one after the other, each once", async () => {
+  const org = await warm();
+  const writes = Array.from({ length: 120 }, (_, n) => put(activity(n, { touches: ["one"] })));
+  const answers = await org.push(...writes);
+  expect(answers.map((answer) => answer.is === "written" && answer.how)).toEqual(
+    writes.map(() => "created"),
+  );
+  const sent = (await org.calls()).map((call) => call.writes);
+  expect(sent[0]).toBe(100);
+  expect(sent.reduce((all, some) => all + some, 0)).toBe(240);
+});
+
+test("W6 of such writes, those behind a trouble of the connection are not sent", async () => {
+  const org = await warm();
+  await org.control.fault({ kind: "status", status: 429, ...batch });
+  const writes = Array.from({ length: 120 }, (_, n) => put(activity(n, { touches: ["one"] })));
+  const answers = await org.push(...writes);
+  expect(answers).toMatchObject(writes.map(() => ({ is: "retry", why: "throttled", sent: "no" })));
+  expect(await org.calls()).toHaveLength(1);
 });
 
 test("W6 push answers even when nothing can be reached; it never throws", async () => {

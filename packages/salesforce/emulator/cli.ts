@@ -14,25 +14,26 @@ const help = `An emulator of Salesforce's REST API, for development without an o
   --json           print {"url", "credentials"} as the first line
   --help`;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: "string", default: "0" },
-    host: { type: "string", default: "127.0.0.1" },
-    latency: { type: "string", default: "0" },
-    limit: { type: "string", default: "100000" },
-    "no-key-field": { type: "boolean", default: false },
-    "seed-demo": { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+const options = {
+  port: { type: "string", default: "0" },
+  host: { type: "string", default: "127.0.0.1" },
+  latency: { type: "string", default: "0" },
+  limit: { type: "string", default: "100000" },
+  "no-key-field": { type: "boolean", default: false },
+  "seed-demo": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
 
 function wholeNumber(name: string, text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`--${name} needs a whole number, not "${text}"`);
   return Number(text);
 }
 
+/** Throws where the command line, or a port in it, cannot be used. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
+  if (values.help) return console.log(help);
   const emulator = await startSalesforceEmulator({
     port: wholeNumber("port", values.port),
     host: values.host,
@@ -57,6 +58,9 @@ A token:
   curl -s ${url}/services/oauth2/token -d grant_type=client_credentials \\
     -d client_id=${credentials.clientId} \\
     -d client_secret=${credentials.clientSecret}
+
+With its access_token:
+  curl -s ${url}/services/data/v66.0/limits -H "Authorization: Bearer $TOKEN"
 `);
   const stop = (): void => {
     emulator.close().catch((error: unknown) => console.error(error));
@@ -65,5 +69,9 @@ A token:
   process.once("SIGTERM", stop);
 }
 
-if (values.help) console.log(help);
-else await main();
+try {
+  await main();
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}. See --help.`);
+  process.exit(2);
+}

@@ -7,7 +7,7 @@ import { amendmentOf, fieldsToRead, updateOf } from "./encode.ts";
 import type { Body, VendorRow } from "./encode.ts";
 import type { Verdict } from "./error-codes.ts";
 import type { VendorError } from "./vendor-error.ts";
-import { answerForTarget, answerUnseen, linkedIn, whereNow } from "./moved.ts";
+import { answerForTarget, answerUnseen, followLinks, linkedIn, whereNow } from "./moved.ts";
 import type { Whereabouts } from "./moved.ts";
 import type { Surroundings } from "./put.ts";
 import { fitting, isRecordId, rowsById } from "./query.ts";
@@ -78,6 +78,7 @@ export const amendBatch = async (
     true,
   );
   const steps = new Map<Body, Step>();
+  const asLinked = await withLinksAsTheyAre(writes, rows, at, context);
   for (const write of writes) {
     const { id } = write.receipt.ref;
     const row = rows.get(shortId(id));
@@ -88,7 +89,7 @@ export const amendBatch = async (
     const byPerson =
       write.receipt.stamp === touchedStamp ||
       (row !== undefined && touchedByPerson(row, at.client.userId()));
-    const { fields, warnings } = amendmentOf(write, row, shape, byPerson);
+    const { fields, warnings } = amendmentOf(asLinked(write), row, shape, byPerson);
     const touched = byPerson || warnings.length > 0;
     const step = { write, row, touched, warnings };
     if (row !== undefined && Object.keys(fields).length === 0) answers.set(write, done(step, at));
@@ -117,6 +118,27 @@ export const amendBatch = async (
   }
   await closeOpen(open, at, context, answers);
   return answers;
+};
+
+/** Links that Salesforce moved along when a record was merged are still ours (K9). */
+const withLinksAsTheyAre = async (
+  writes: readonly Amend[],
+  rows: ReadonlyMap<string, VendorRow>,
+  at: Surroundings,
+  context: Context,
+): Promise<(write: Amend) => Amend> => {
+  const rowOf = ({ receipt }: Amend): VendorRow | undefined => rows.get(shortId(receipt.ref.id));
+  const placed = writes.flatMap((write) => {
+    const row = write.relinked ? rowOf(write) : undefined;
+    return row === undefined || row["IsDeleted"] === true ? [] : [{ entry: write.made, row }];
+  });
+  const follow = await followLinks(at.client, placed, context);
+  return (write) => {
+    const row = write.relinked ? rowOf(write) : undefined;
+    return row === undefined
+      ? write
+      : { ...write, made: follow(write.made, row), entry: follow(write.entry, row) };
+  };
 };
 
 /** Once we changed the row after a person, nobody sees any more that they did; so it is told now, whatever became of it (W7). */

@@ -6,13 +6,14 @@ import { mostRecords } from "./batch.ts";
 import { shapeOf } from "./describe.ts";
 import type { Describes, Shape, VendorType } from "./describe.ts";
 import { crmErrorOf, verdictOf } from "./errors.ts";
+import { listOf } from "./http.ts";
 import { errorsIn } from "./vendor-error.ts";
 import { defaultsOf, linkRules } from "./mapping.ts";
 import { usageOf } from "./headers.ts";
 import type { Settings } from "./options.ts";
 import { serverLimitMs } from "./waiting.ts";
 
-const versionsSchema = z.array(z.object({ version: z.string() }));
+const versionsSchema = listOf(z.object({ version: z.string() }), 1_000);
 const limitsSchema = z.object({
   DailyApiRequests: z.object({ Max: z.number(), Remaining: z.number() }),
 });

@@ -3,8 +3,12 @@ import { CrmError } from "@wrapup/core";
 import { z } from "zod";
 import { unlessStopped } from "./client.ts";
 import type { Client } from "./client.ts";
+import { listOf } from "./http.ts";
 import type { Settings } from "./options.ts";
 import { apiName, isApiName } from "./query.ts";
+
+/** Far above what a type has; more are not believed (O5). */
+const most = { fields: 5_000, options: 10_000, types: 10_000 } as const;
 
 /** Names become part of queries and addresses. */
 const apiNameSchema = z.string().refine(isApiName);
@@ -24,16 +28,15 @@ const fieldSchema = z.object({
   unique: z.boolean().default(false),
   caseSensitive: z.boolean().default(false),
   restrictedPicklist: z.boolean().default(false),
-  referenceTo: z.array(z.string()).default([]),
-  picklistValues: z
-    .array(
-      z.object({
-        value: z.string(),
-        label: z.string().nullish(),
-        active: z.boolean().default(true),
-      }),
-    )
-    .default([]),
+  referenceTo: listOf(z.string(), most.types).default([]),
+  picklistValues: listOf(
+    z.object({
+      value: z.string(),
+      label: z.string().nullish(),
+      active: z.boolean().default(true),
+    }),
+    most.options,
+  ).default([]),
 });
 
 const typeSchema = z.object({
@@ -42,7 +45,7 @@ const typeSchema = z.object({
   createable: z.boolean().default(false),
   updateable: z.boolean().default(false),
   deletable: z.boolean().default(false),
-  fields: z.array(fieldSchema),
+  fields: listOf(fieldSchema, most.fields),
 });
 
 /** A field as Salesforce describes it, the part that is read here. */

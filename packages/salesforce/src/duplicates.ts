@@ -4,6 +4,8 @@ import { isRecordId } from "./query.ts";
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const holdsMore = (value: unknown): boolean => typeof value === "object" && value !== null;
+
 /** The type that stands beside a part of an answer, else that of the part around it. */
 const typeIn = (value: Readonly<Record<string, unknown>>, around: string): string => {
   const { apiName, entityType } = value;
@@ -44,7 +46,8 @@ export const duplicatesIn = (
       for (const ref of recordsIn(value, here)) refs.set(ref.id, ref);
     }
     if (typeof value === "object" && value !== null)
-      for (const one of Object.values(value).toReversed()) left.push({ value: one, around: here });
+      for (const one of Object.values(value).filter(holdsMore).toReversed())
+        left.push({ value: one, around: here });
   }
   return { refs: [...refs.values()], mayOverride };
 };

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { HttpRequest, HttpResponse, OAuth2 } from "jsforce";
 import { CrmError } from "@wrapup/core";
+import { z } from "zod";
 
 /** jsforce's own extension point for HTTP; its class is not exported. */
 export type Transport = OAuth2["_transport"];
@@ -108,9 +109,27 @@ const textOf = async ({ body }: Response): Promise<string> => {
   return text + decoder.decode();
 };
 
+/** A list of at most so many. It is refused at its first fault, as naming the fault of each would fill the memory (O5). */
+export const listOf = <T extends z.ZodType>(item: T, most: number) =>
+  z
+    .custom<unknown[]>((given) => Array.isArray(given) && given.length <= most)
+    .transform((given, context): z.output<T>[] => {
+      const list: z.output<T>[] = [];
+      for (const one of given) {
+        const parsed = item.safeParse(one);
+        if (!parsed.success) {
+          context.addIssue("An item is not as it should be");
+          return z.NEVER;
+        }
+        list.push(parsed.data);
+      }
+      return list;
+    });
+
 /**
  * A transport for one jsforce call: exactly one attempt over Node's own fetch, which can be aborted, follows no redirect with our
- * token, and takes proxies the way Node does. `keep` receives the reply with its status and headers, which jsforce drops.
+ * token, and takes proxies the way Node does. `keep` receives the reply with its status and headers, which jsforce drops; jsforce
+ * gets no body, as it would read whatever that is, XML too, before anybody had looked how much it holds (O5).
  */
 export const oneAttempt = (options: {
   readonly timeoutMs: number;
@@ -134,11 +153,7 @@ export const oneAttempt = (options: {
         text: await textOf(response),
       };
       options.keep(reply);
-      return {
-        statusCode: reply.status,
-        headers: Object.fromEntries(reply.headers),
-        body: reply.text,
-      };
+      return { statusCode: reply.status, headers: Object.fromEntries(reply.headers), body: "" };
     } catch (error) {
       throw error instanceof CrmError ? error : networkError(error, options.signal, timedOut);
     }
@@ -149,8 +164,23 @@ export const oneAttempt = (options: {
   };
 };
 
-/** A body that should be JSON; `undefined` when it is something else. */
+/** Far above what an answer holds: a page has 2,000 rows. More of them would fill the memory, and hold up the process for minutes. */
+const mostObjects = 250_000;
+
+/** Lists count as objects; braces inside of texts do too, which the limit leaves room for. */
+const hasTooMuch = (text: string): boolean => {
+  let count = 0;
+  for (const mark of ["{", "["])
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) {
+      count += 1;
+      if (count > mostObjects) return true;
+    }
+  return false;
+};
+
+/** A body that should be JSON; `undefined` when it is something else, and for more than any answer holds (O5). */
 export const jsonIn = (text: string): unknown => {
+  if (hasTooMuch(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return value;

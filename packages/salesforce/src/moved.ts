@@ -120,5 +120,72 @@ export const answerForTarget = (
   };
 };
 
+/** What we wrote, and the row as it stands. */
+export type Placed = { readonly entry: Entry; readonly row: VendorRow };
+
+/** A link that its column does not hold, where that is by now (`at`), and the short id that the column holds instead. */
+type Missed = { readonly ref: RecordId; readonly at: RecordId; readonly instead: string };
+
+/** The short id that a row holds for a role; `undefined`: nobody's. */
+const heldIn = (row: VendorRow, role: string): string | undefined => {
+  const field = roleField[role];
+  const id = field === undefined ? undefined : idAt(row, field);
+  return id === undefined ? undefined : shortId(id);
+};
+
+/** Links in whose place the row names somebody else: people changed them, or they were merged. */
+const missedIn = ({ entry, row }: Placed): readonly Missed[] =>
+  Object.entries(entry.roles).flatMap(([role, [ref]]) => {
+    const instead = heldIn(row, role);
+    return ref === undefined || instead === undefined || instead === shortId(ref.id)
+      ? []
+      : [{ ref, at: ref, instead }];
+  });
+
+const missedKey = ({ ref, instead }: Pick<Missed, "ref" | "instead">): string =>
+  `${recordKey(ref)} ${instead}`;
+
+/** A winner may be merged again, or a lead converted after it. */
+const mostMoves = 4;
+
+/** An entry with its links as a row names them by now. */
+export type Follow = (entry: Entry, row: VendorRow) => Entry;
+
+/**
+ * When a record is merged or converted, Salesforce moves the activities that name it along, and our link to the loser has become one
+ * to the winner (K9): who takes it back means the winner. Looks only where a row names somebody else than we wrote. Throws `CrmError`.
+ */
+export const followLinks = async (
+  client: Client,
+  placed: readonly Placed[],
+  context: Context,
+): Promise<Follow> => {
+  const went = new Map<string, RecordId>();
+  let open = placed.flatMap(missedIn);
+  for (let move = 0; open.length > 0 && move < mostMoves; move += 1) {
+    const refs = open.map(({ at }) => at);
+    const now = await whereNow(client, refs, context);
+    open = open.flatMap((missed) => {
+      const found = now.get(recordKey(missed.at));
+      if (found?.is !== "moved") return [];
+      if (shortId(found.to.id) !== missed.instead) return [{ ...missed, at: found.to }];
+      went.set(missedKey(missed), found.to);
+      return [];
+    });
+  }
+  return (entry, row) => {
+    const roles = Object.entries(entry.roles).map(([role, refs]) => {
+      const instead = heldIn(row, role);
+      return [
+        role,
+        instead === undefined
+          ? refs
+          : refs.map((ref) => went.get(missedKey({ ref, instead })) ?? ref),
+      ] as const;
+    });
+    return { ...entry, roles: Object.fromEntries(roles) };
+  };
+};
+
 /** The records that an entry names. */
 export const linkedIn = (entry: Entry): readonly RecordId[] => Object.values(entry.roles).flat();

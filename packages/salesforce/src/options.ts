@@ -78,8 +78,9 @@ export const originOf = (
   if (!URL.canParse(text)) return { problem: "is not a host name" };
   const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    return { problem: "must be a bare host" };
-  if (url.pathname !== "/") return { problem: "must not have a path" };
+    return { problem: "must be a bare host: leave out all else" };
+  if (url.pathname !== "/")
+    return { problem: "must not have a path: leave out what follows the host" };
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
     return { problem: "must be https" };
   if (url.hostname.endsWith(".lightning.force.com"))
@@ -163,6 +164,14 @@ const optionsSchema = z.strictObject({
     .default(systemClock),
 });
 
+/** What is wrong with an option, as the end of a sentence that began with its name. */
+const wrongIn = (issue: z.core.$ZodIssue | undefined): string => {
+  if (issue?.code === "invalid_type" && issue.message.endsWith("received undefined"))
+    return "is missing";
+  const said = issue?.message ?? "unknown problem";
+  return /^(?:must|is) /.test(said) ? said : `is not usable: ${said}`;
+};
+
 const refuse = (issues: readonly z.core.$ZodIssue[], under: string): never => {
   // A misspelt option explains why another is missing.
   const unknown = issues.find(({ code }) => code === "unrecognized_keys");
@@ -173,7 +182,7 @@ const refuse = (issues: readonly z.core.$ZodIssue[], under: string): never => {
     "invalid_input",
     issue?.code === "unrecognized_keys"
       ? `There is no option ${issue.keys.map((key) => [...path, key].join(".")).join(", ")}`
-      : `Option not usable: ${issue?.message ?? "unknown problem"}`,
+      : `The option${path.length === 0 ? "s object" : ` ${path.join(".")}`} ${wrongIn(issue)}`,
     {
       place,
       mend: "See SalesforceOptions for what it may be.",

@@ -1,4 +1,4 @@
-import type { Answer, Context, Warning, Write } from "@wrapup/core";
+import type { Answer, Context, Entry, Warning, Write } from "@wrapup/core";
 import { readRows, touchedByPerson } from "./amend.ts";
 import { decisive, failed, plainAnswer, touchedStamp } from "./answer.ts";
 import { sendBatch } from "./batch.ts";
@@ -7,6 +7,7 @@ import type { Request } from "./client.ts";
 import type { Shape } from "./describe.ts";
 import { lostLinks, unlinkingOf, updateOf } from "./encode.ts";
 import type { VendorRow } from "./encode.ts";
+import { followLinks } from "./moved.ts";
 import { findByKeys } from "./put.ts";
 import type { Surroundings } from "./put.ts";
 import { ownId, shortId } from "./rows.ts";
@@ -14,9 +15,13 @@ import { ownId, shortId } from "./rows.ts";
 /** A write that takes away. */
 export type Retract = Extract<Write, { op: "retract" }>;
 
-/** One row that a retraction concerns; several only where an org without a unique key once made two. */
+/**
+ * One row that a retraction concerns; several only where an org without a unique key once made two. `entry` is the write's, with its
+ * links as the row names them by now.
+ */
 type Target = {
   readonly write: Retract;
+  readonly entry: Entry;
   readonly id: string;
   readonly row: VendorRow;
   readonly touched: boolean;
@@ -61,25 +66,20 @@ const targetsOf = async (
           context,
           readFields,
         );
-  const target = (write: Retract, row: VendorRow): Target => ({
-    write,
-    id: ownId(row),
-    row,
-    touched:
+  const pairs = [
+    ...byId.map((write) => ({ write, row: rows.get(shortId(write.receipt?.ref.id ?? "")) })),
+    ...byKey.flatMap((write) => (found.get(write.entry.key) ?? []).map((row) => ({ write, row }))),
+  ].flatMap(({ write, row }) => (row === undefined ? [] : [{ write, entry: write.entry, row }]));
+  const follow = await followLinks(at.client, pairs, context);
+  return pairs.map(({ write, row }) => {
+    const entry = follow(write.entry, row);
+    const touched =
       write.receipt?.stamp === touchedStamp ||
       touchedByPerson(row, at.client.userId()) ||
       // An unlinking of ours whose answer was lost makes us who changed the row last; it was kept because a person had changed it before.
-      lostLinks(write.entry, row),
+      lostLinks(entry, row);
+    return { write, entry, id: ownId(row), row, touched };
   });
-  return [
-    ...byId.flatMap((write) => {
-      const row = rows.get(shortId(write.receipt?.ref.id ?? ""));
-      return row === undefined ? [] : [target(write, row)];
-    }),
-    ...byKey.flatMap((write) =>
-      (found.get(write.entry.key) ?? []).map((row) => target(write, row)),
-    ),
-  ];
 };
 
 const deleteRequest = (targets: readonly Target[]): Request => ({
@@ -94,9 +94,7 @@ const unlinkRequest =
     path: "/composite/sobjects",
     body: {
       allOrNone: false,
-      records: targets.map(({ id, write, row }) =>
-        updateOf(type, id, unlinkingOf(write.entry, row)),
-      ),
+      records: targets.map(({ id, entry, row }) => updateOf(type, id, unlinkingOf(entry, row))),
     },
   });
 
@@ -152,7 +150,7 @@ export const retractBatch = async (
       else if (target !== undefined && answer !== "unlink") answers.set(target, answer);
     }
   const linked = [...toUnlink.keys()].filter(
-    ({ write, row }) => Object.keys(unlinkingOf(write.entry, row)).length > 0,
+    ({ entry, row }) => Object.keys(unlinkingOf(entry, row)).length > 0,
   );
   for (const [target, why] of toUnlink)
     if (!linked.includes(target))

@@ -3,14 +3,29 @@ import { CrmError } from "@wrapup/core";
 import { z } from "zod";
 import type { Client } from "./client.ts";
 import type { VendorRow } from "./encode.ts";
+import { listOf } from "./http.ts";
 import { isRecordId } from "./query.ts";
 
+/** Salesforce's own limit of a page, and of a search (facts §2.5). */
+const mostRows = 2_000;
+
+/** Far above what is asked for; copying a row of more would hold up the process (O5). */
+const mostColumns = 1_000;
+
+const rowSchema = z
+  .custom<object>(
+    (row) => typeof row === "object" && row !== null && Object.keys(row).length <= mostColumns,
+  )
+  .pipe(z.record(z.string(), z.unknown()));
+
+const rowsSchema = listOf(rowSchema, mostRows);
+
 const pageSchema = z.object({
-  records: z.array(z.record(z.string(), z.unknown())),
+  records: rowsSchema,
   done: z.boolean().default(true),
   nextRecordsUrl: z.string().optional(),
 });
-const foundSchema = z.object({ searchRecords: z.array(z.record(z.string(), z.unknown())) });
+const foundSchema = z.object({ searchRecords: rowsSchema });
 
 /** A next-page link of the same API only: links from outside are checked before they are followed (O5). */
 const nextPath = /^\/services\/data\/v\d+\.\d\/query(?:All)?\/[\w-]+$/;

@@ -3,11 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { duplicatesIn } from "../src/duplicates.ts";
 import { reasonOf, withoutValues } from "../src/errors.ts";
+import { jsonIn } from "../src/http.ts";
 import { errorsIn } from "../src/vendor-error.ts";
 import type { Context, CrmAdapter } from "@wrapup/core";
 import { salesforce } from "@wrapup/salesforce";
 import { expect, onTestFinished, test } from "vitest";
 import { activity, put } from "./client/org.ts";
+
+/** Processor time of this process: another one that is busy does not lengthen it, as it would a clock's. */
+const workedMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
 
 const context = (): Context => ({
   signal: AbortSignal.timeout(10_000),
@@ -194,4 +201,119 @@ test("O5 an answer larger than any of Salesforce's is not read to its end", asyn
   );
   await expect(search(adapter)).rejects.toMatchObject({ name: "CrmError" });
   expect(sent).toBeLessThan(80);
+});
+
+/** An answer of this body to everything but what is described before. */
+const answering =
+  (body: string, type = "application/json"): Reply =>
+  (_request, response) => {
+    response.writeHead(200, { "content-type": type });
+    response.end(body);
+  };
+
+const caughtIn = async (work: Promise<unknown> | undefined) => {
+  const began = workedMs();
+  const error: unknown = await (work ?? Promise.resolve()).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  return { error, ms: workedMs() - began };
+};
+
+test("O5 what holds more objects or lists than any answer is not read at all", () => {
+  const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  expect(jsonIn(nested(1_000))).toBeDefined();
+  expect(jsonIn(nested(300_000))).toBeUndefined();
+  expect(jsonIn(`[${"{},".repeat(300_000)}{}]`)).toBeUndefined();
+  expect(jsonIn(`[${"{},".repeat(200_000)}{}]`)).toHaveLength(200_001);
+});
+
+test.for([
+  ["rows without anything in them", `{"records":[${"{},".repeat(2_700_000)}{}]}`],
+  ["more rows than a page has", `{"records":[${"{},".repeat(200_000)}{}]}`],
+  ["nothing but brackets", "[".repeat(8_000_000)],
+  ["numbers for rows", `{"records":[${"0,".repeat(1_000_000)}0]}`],
+  [
+    "a row of more columns than a type has",
+    `{"records":[{${Array.from({ length: 200_000 }, (_, n) => `"A${n}":0`).join()}}]}`,
+  ],
+] as const)("O5 a query answered with %s is one clear error, and quick", async ([, body]) => {
+  const adapter = await hostileOrg(afterDescribe(answering(body)));
+  const { error, ms } = await caughtIn(search(adapter));
+  expect(error).toMatchObject({ name: "CrmError", why: "transient", sent: "no" });
+  expect(ms).toBeLessThan(3_000);
+});
+
+test("O5 a search answered with more rows than there can be is one clear error, and quick", async () => {
+  const adapter = await hostileOrg(
+    afterDescribe(answering(`{"searchRecords":[${"0,".repeat(1_000_000)}0]}`)),
+  );
+  const { error, ms } = await caughtIn(
+    adapter.reads?.search({ name: "Cora Customer", types: ["Contact"], limit: 5 }, context()),
+  );
+  expect(error).toMatchObject({ name: "CrmError", why: "transient", sent: "no" });
+  expect(ms).toBeLessThan(3_000);
+});
+
+test.for([
+  ["more fields than a type has", `"fields":[${"0,".repeat(1_000_000)}0]`],
+  [
+    "a field of more choices than any",
+    `"fields":[{"name":"A","label":"A","type":"picklist","picklistValues":[${"0,".repeat(1_000_000)}0]}]`,
+  ],
+  [
+    "fields that each name many types that are none",
+    `"fields":[${Array.from({ length: 200 }, (_, n) => `{"name":"A${n}","label":"A","type":"reference","referenceTo":[${"0,".repeat(4_999)}0]}`).join()}]`,
+  ],
+] as const)("O5 a describe with %s is one clear error, and quick", async ([, fields]) => {
+  const adapter = await hostileOrg(answering(`{"name":"Contact","label":"Contact",${fields}}`));
+  const { error, ms } = await caughtIn(search(adapter));
+  expect(error).toMatchObject({ name: "CrmError", why: "transient", sent: "no" });
+  expect(ms).toBeLessThan(3_000);
+});
+
+test("O5 W4 a write answered with millions of results is no answer to it, and quick", async () => {
+  const adapter = await hostileOrg(afterDescribe(answering(`[${"{},".repeat(2_700_000)}{}]`)));
+  const began = workedMs();
+  const [answer] = await adapter.push([put(activity(1, { fields: { Subject: "x" } }))], context());
+  expect(answer).toMatchObject({ is: "retry", sent: "maybe" });
+  expect(workedMs() - began).toBeLessThan(3_000);
+});
+
+test("O5 a sign-in answered with millions of objects is one clear error, and quick", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => answering(`[${"{},".repeat(2_700_000)}{}]`)(request, response));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const domain = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  const adapter = salesforce({ signIn: { clientId: "app", clientSecret: "SECRETvalue", domain } });
+  onTestFinished(async () => {
+    await adapter.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const { error, ms } = await caughtIn(search(adapter));
+  expect(error).toMatchObject({ name: "CrmError", why: "auth" });
+  expect(ms).toBeLessThan(3_000);
+});
+
+test("O5 an answer that says it is XML is not taken apart by the client below us", async () => {
+  const adapter = await hostileOrg(
+    afterDescribe(answering("<a>".repeat(1_000_000), "application/xml")),
+  );
+  const { error, ms } = await caughtIn(search(adapter));
+  expect(error).toMatchObject({ name: "CrmError", sent: "no" });
+  expect(ms).toBeLessThan(1_000);
+});
+
+test("O5 of an error's body only what can hold similar records is looked at", () => {
+  const zeros = jsonIn(`[${"0,".repeat(16_000_000)}0]`);
+  const began = workedMs();
+  const { refs, mayOverride } = duplicatesIn({ zeros, found: [{ allowSave: true }] }, "Contact");
+  expect([refs, mayOverride]).toEqual([[], true]);
+  expect(workedMs() - began).toBeLessThan(1_500);
 });

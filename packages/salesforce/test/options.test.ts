@@ -94,3 +94,9 @@ test("defaults are filled", () => {
     statuses: { open: "In Progress", completed: "Completed" },
   });
 });
+
+test("O5 an option that is missing is said to be missing, by name", () => {
+  expect(refusal({}).message).toContain("The option signIn is missing");
+  const unset = { signIn: { ...app, clientSecret: undefined } };
+  expect(refusal(unset).message).toContain("The option signIn.clientSecret is missing");
+});

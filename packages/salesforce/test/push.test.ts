@@ -338,6 +338,54 @@ test("K9 an amendment that links to a merged record answers moved", async () => 
   expect(answer).toEqual({ is: "moved", from: loser, to: winner });
 });
 
+test("K5 K9 unlinking somebody who was merged meanwhile takes the winner off", async () => {
+  const org = await openOrg();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [loser] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.merge(winner.id, loser.id);
+  const without = { relinked: true, entry: { ...entry, roles: {} } };
+  const [answer] = await org.push(amend(entry, {}, receipt, without));
+  expect(answer).toEqual({ is: "written", how: "updated", receipt });
+  expect((await org.tasks())[0]?.fields["WhoId"] ?? null).toBeNull();
+});
+
+test("K9 W7 a link that a merge moved along and nobody changed is no person's edit", async () => {
+  const org = await openOrg();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const [about = ""] = await org.control.seed([
+    { sobject: "Case", fields: { Subject: "S", Status: "New" } },
+  ]);
+  const entry = activity(1, { roles: { who: [loser] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.merge(winner.id, loser.id);
+  const more = { ...entry, roles: { ...entry.roles, what: [{ type: "Case", id: about }] } };
+  const [answer] = await org.push(amend(entry, {}, receipt, { relinked: true, entry: more }));
+  expect(answer).toEqual({ is: "written", how: "updated", receipt });
+  expect((await org.tasks())[0]?.fields).toMatchObject({ WhoId: winner.id, WhatId: about });
+});
+
+test("K9 W7 unlinking leaves whom a person put in our link's place, and looks once more only then", async () => {
+  const org = await openOrg();
+  const [ours, theirs] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [ours] } });
+  const [first, second] = [entry, { ...entry, key: "wk-other" }];
+  const made = (await org.push(put(first), put(second))).map(receiptOf);
+  const unlink = (one: typeof entry, n: number) =>
+    amend(one, {}, made[n] ?? { ref: ours }, { relinked: true, entry: { ...one, roles: {} } });
+  await org.calls();
+  await org.push(unlink(first, 0));
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET", "PATCH"]);
+  await org.control.editRecord(made[1]?.ref.id ?? "", { WhoId: theirs.id });
+  const [answer] = await org.push(unlink(second, 1));
+  expect(answer).toMatchObject({ warnings: [{ code: "editedInCrm", field: "WhoId" }] });
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET", "GET"]);
+  expect((await org.tasks()).map(({ fields }) => fields["WhoId"] ?? null)).toEqual([
+    null,
+    theirs.id,
+  ]);
+});
+
 test("W3 W7 an amendment sends what differs, by id, and leaves a person's edit with a warning", async () => {
   const org = await openOrg();
   const made = activity(1);

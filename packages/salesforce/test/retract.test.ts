@@ -152,7 +152,8 @@ test("K5 W7 where a person replaced our only link nothing is sent, and it is sai
     how: "unlinked",
     warnings: [{ code: "keptInCrm" }],
   });
-  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET"]);
+  // The row, and whether ours was merged into theirs.
+  expect((await org.calls()).map(({ method }) => method)).toEqual(["GET", "GET"]);
   expect((await org.tasks())[0]?.fields["WhoId"]).toBe(theirs.id);
 });
 
@@ -187,4 +188,82 @@ test("W7 K5 a person's edit is remembered where the answer to our own change aft
     how: "unlinked",
   });
   expect((await org.tasks())[0]?.fields["Subject"]).toBe("A person's");
+});
+
+test("K5 K9 a link that a merge moved along is taken off the winner, of a person and of what it is about", async () => {
+  const org = await openOrg();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const [into = "", from = ""] = await org.control.seed([
+    { sobject: "Account", fields: { Name: "Winner" } },
+    { sobject: "Account", fields: { Name: "Loser" } },
+  ]);
+  const who = activity(1, { roles: { who: [loser] } });
+  const what = activity(2, { roles: { what: [{ type: "Account", id: from }] } });
+  const made = (await org.push(put(who), put(what))).map(receiptOf);
+  for (const { ref } of made) await org.control.editRecord(ref.id, { Priority: "High" });
+  await org.control.merge(winner.id, loser.id);
+  await org.control.merge(into, from);
+  expect((await org.tasks()).map(({ fields }) => fields["WhoId"] ?? fields["WhatId"])).toEqual([
+    winner.id,
+    into,
+  ]);
+  const answers = await org.push(retract(who, made[0]), retract(what, made[1]));
+  expect(answers).toMatchObject([
+    { is: "removed", how: "unlinked", warnings: [{ code: "keptInCrm" }] },
+    { is: "removed", how: "unlinked", warnings: [{ code: "keptInCrm" }] },
+  ]);
+  expect(
+    (await org.tasks()).map(({ fields }) => [fields["WhoId"] ?? null, fields["WhatId"] ?? null]),
+  ).toEqual([
+    [null, null],
+    [null, null],
+  ]);
+});
+
+test("K5 K9 a lead that was merged and then converted is followed to its contact", async () => {
+  const org = await openOrg();
+  const [winner = "", loser = ""] = await org.control.seed([
+    { sobject: "Lead", fields: { LastName: "Lee", Company: "Leads" } },
+    { sobject: "Lead", fields: { LastName: "Leigh", Company: "Leads" } },
+  ]);
+  const entry = activity(1, { roles: { who: [{ type: "Lead", id: loser }] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { Priority: "High" });
+  await org.control.merge(winner, loser);
+  const { contactId } = await org.control.convertLead(winner);
+  expect((await org.tasks())[0]?.fields["WhoId"]).toBe(contactId);
+  await org.push(retract(entry, receipt));
+  expect((await org.tasks())[0]?.fields["WhoId"] ?? null).toBeNull();
+});
+
+test("K5 K9 what only Wrapup wrote is deleted as ever where a merge moved its link along", async () => {
+  const org = await openOrg();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [loser] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.merge(winner.id, loser.id);
+  expect((await org.push(retract(entry, receipt)))[0]).toEqual({ is: "removed", how: "deleted" });
+});
+
+test("K9 W7 a person's replacement stays though ours was merged into somebody else", async () => {
+  const org = await openOrg();
+  const [winner, loser, theirs] = [await org.contact(), await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [loser] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { WhoId: theirs.id });
+  await org.control.merge(winner.id, loser.id);
+  expect((await org.push(retract(entry, receipt)))[0]).toMatchObject({ how: "unlinked" });
+  expect((await org.tasks())[0]?.fields["WhoId"]).toBe(theirs.id);
+});
+
+test("K9 W6 where a moved link cannot be looked up for now nothing is done yet", async () => {
+  const org = await openOrg();
+  const [winner, loser] = [await org.contact(), await org.contact()];
+  const entry = activity(1, { roles: { who: [loser] } });
+  const receipt = receiptOf((await org.push(put(entry)))[0]);
+  await org.control.editRecord(receipt.ref.id, { Priority: "High" });
+  await org.control.merge(winner.id, loser.id);
+  await org.control.fault({ kind: "status", path: "/queryAll" });
+  expect((await org.push(retract(entry, receipt)))[0]).toMatchObject({ is: "retry", sent: "no" });
+  expect((await org.tasks())[0]?.fields["WhoId"]).toBe(winner.id);
 });

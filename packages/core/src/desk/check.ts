@@ -117,7 +117,7 @@ function wordsFor(error: unknown): Pick<Finding, "text" | "mend"> {
     schema: "Ask the CRM's administrator what changed.",
     transient: "Try again in a moment.",
     lock: "Try again in a moment.",
-    refused: "Give the CRM user the permission it names.",
+    refused: "Compare the address, and give the CRM user the permission it may lack.",
   };
   return { text: error.message, mend: mends[error.why] };
 }

@@ -1,6 +1,7 @@
 import type { Answer, Refusal, Trouble, Write } from "../adapter/contract.ts";
-import type { Receipt } from "../model/entry.ts";
+import type { Entry, Receipt } from "../model/entry.ts";
 import type { Row } from "../model/ledger.ts";
+import { recordKey } from "../model/record.ts";
 import type { Warning } from "../model/warning.ts";
 
 /** What settling needs to know beside the answer. */
@@ -13,6 +14,8 @@ export type SettleOptions = {
   readonly maxAttempts: number;
   /** How long a request without an answer may still land (abilities). */
   readonly landsWithinMs?: number;
+  /** The interaction was deleted and has no links any more that could follow a record: the row itself does (N5). */
+  readonly deleted?: boolean;
 };
 
 /** A trouble of the connection as a whole: the gate pauses, and nothing is parked for it (W5, W6). */
@@ -148,7 +151,7 @@ function gone(write: Write, begun: Row): Row {
 }
 
 /** Core relinks and plans anew. Should that not help, it backs off, and in the end waits for a person. */
-function moved(write: Write, begun: Row, _answer: Of<"moved">, options: SettleOptions): Row {
+function moved(write: Write, begun: Row, answer: Of<"moved">, options: SettleOptions): Row {
   const reason = "A linked record was merged or converted in the CRM.";
   if (begun.attempts >= options.maxAttempts)
     return parked(
@@ -158,7 +161,21 @@ function moved(write: Write, begun: Row, _answer: Of<"moved">, options: SettleOp
       mayStillBeThere(write, "notFound"),
     );
   const wakeAt = options.now + (begun.attempts <= 2 ? 0 : backoff(begun.attempts, options.jitter));
-  return { ...doubtful(write, begun, mayStillBeThere(write, "notFound")), reason, wakeAt };
+  return {
+    ...doubtful(write, begun, mayStillBeThere(write, "notFound")),
+    ...(options.deleted === true && { sending: followed(write.entry, answer) }),
+    reason,
+    wakeAt,
+  };
+}
+
+/** The entry with its links where the record went. */
+function followed(entry: Entry, { from, to }: Of<"moved">): Entry {
+  const roles = Object.entries(entry.roles).map(([role, refs]) => {
+    const now = refs.map((ref) => (recordKey(ref) === recordKey(from) ? to : ref));
+    return [role, [...new Map(now.map((ref) => [recordKey(ref), ref])).values()]] as const;
+  });
+  return { ...entry, roles: Object.fromEntries(roles) };
 }
 
 function retried(write: Write, begun: Row, answer: Of<"retry">, options: SettleOptions): Row {

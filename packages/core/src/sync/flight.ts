@@ -99,6 +99,7 @@ async function pushBatch(
       jitter: options.random(),
       maxAttempts: options.maxAttempts,
       landsWithinMs: connection.remembered?.abilities.landsWithinMs ?? 0,
+      deleted: job.planned.claim.interaction.deleted !== undefined,
     });
     settled.set(job, row);
     job.planned.keep(job.write, row);

@@ -217,14 +217,17 @@ test.prop([channels, steps], { numRuns: 1000 })(
     run(channel, list, ({ before, decision }) => {
       const due = somethingIsDue(before) || somethingIsDue(decision.next);
       const isMail = decision.next.mails.length > before.mails.length;
-      if (isMail) expect(decision.wake).toEqual(["mail"]);
-      else expect(due || decision.wake.length === 0).toBe(true);
       const newlyClosed = decision.next.legs.filter(
         (leg) =>
           leg.recorded.closed !== undefined &&
           before.legs.find(({ id }) => id === leg.id)?.recorded.closed === undefined &&
           ["agent", "bargeIn"].includes(leg.role),
       );
+      // A mail that comes after a long silence finds the interaction over as well.
+      const alone = newlyClosed.length === 0 && decision.next.over === before.over;
+      if (isMail && alone) expect(decision.wake).toEqual(["mail"]);
+      else if (isMail) expect(decision.wake).toContain("mail");
+      else expect(due || decision.wake.length === 0).toBe(true);
       if (newlyClosed.length > 0)
         expect(decision.wake).toEqual([...new Set([...decision.next.connections, "log"])]);
     });

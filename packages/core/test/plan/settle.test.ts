@@ -153,6 +153,20 @@ describe("W6 core disposes of answers", () => {
     expect(settled(amend, answer, writtenRow(old)).written).toEqual(old);
   });
 
+  test("K9 N5 moved, and the interaction was deleted: no link is left to follow, so the row itself does", () => {
+    const [from, to] = [
+      { type: "lead", id: "1" },
+      { type: "contact", id: "2" },
+    ] as const;
+    const roles = { who: [from, to, { type: "contact", id: "3" }] };
+    const change = { ...amend, entry: entryOf({ roles }) };
+    const answer: Answer = { is: "moved", from, to };
+    expect(settled(change, answer, writtenRow(old)).sending?.roles).toEqual(roles);
+    expect(settled(change, answer, writtenRow(old), { deleted: true }).sending?.roles).toEqual({
+      who: [to, { type: "contact", id: "3" }],
+    });
+  });
+
   test("W6 refused: parked, with the reason in words", () => {
     expect(settled(put, refused("validation"))).toMatchObject({
       state: "parked",

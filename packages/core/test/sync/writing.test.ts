@@ -1,5 +1,6 @@
 import { CrmError } from "@wrapup/core";
 import type { ScriptedFault } from "@wrapup/core/testing";
+import type { Write } from "@wrapup/core";
 import { describe, expect, test } from "vitest";
 import { ada, bob, openWorld } from "../world.ts";
 
@@ -398,6 +399,35 @@ describe("when things fail", () => {
       { on: [{ type: "person", id: "winner" }] },
     ]);
     expect((await c.card()).links).toMatchObject([{ record: { id: "winner" }, state: "written" }]);
+    await wrapup.close();
+  });
+
+  test("K9 N5 a record merged before its interaction is deleted, and kept: what was on its way there goes to the winner", async () => {
+    const { crm, closedCall, pass, wrapup } = await openWorld();
+    const c = await closedCall("c-1");
+    await wrapup.drain();
+    const isAmend = (write: Write): boolean => write.op === "amend";
+    crm.script({
+      is: "answers",
+      when: isAmend,
+      answer: { is: "retry", why: "lock", sent: "maybe", reason: "busy" },
+    });
+    await c.learn({ summary: "late" });
+    await wrapup.drain();
+    await c.delete({ written: "keep" });
+    crm.script({
+      is: "answers",
+      when: isAmend,
+      answer: {
+        is: "moved",
+        from: { type: "person", id: "p1" },
+        to: { type: "person", id: "winner" },
+      },
+    });
+    for (let k = 0; k < 5; k += 1) await pass(60_000);
+    expect([...crm.rows.values()].map(({ entry }) => entry.roles)).toEqual([
+      { on: [{ type: "person", id: "winner" }] },
+    ]);
     await wrapup.close();
   });
 

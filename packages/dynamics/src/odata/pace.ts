@@ -3,8 +3,8 @@ import type { Write } from "@wrapup/core";
 /** How many writes go into one `$batch`, learnt from how long batches take. */
 export type Pace = {
   readonly size: () => number;
-  /** A batch of so many writes took so long. */
-  readonly took: (writes: number, ms: number) => void;
+  /** A batch of so many writes took so long. `done`: some of it was carried out, or refused for what it is. */
+  readonly took: (writes: number, ms: number, done: boolean) => void;
 };
 
 /**
@@ -26,7 +26,9 @@ export const createPace = (most: number): Pace => {
   let wayMs: number | undefined;
   return {
     size: () => size,
-    took: (writes, ms) => {
+    took: (writes, ms, done) => {
+      // What is turned away at the door is quick, however slow the work is; only what runs out of time tells of that.
+      if (writes === 0 || (!done && ms < workMs)) return;
       if (writes < least) wayMs = Math.min(wayMs ?? ms, ms);
       if (writes < fewest) return;
       const perWriteMs = Math.max(0, ms - (wayMs ?? 0)) / writes;

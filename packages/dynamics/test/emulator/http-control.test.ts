@@ -250,7 +250,7 @@ describe("A4 the command", () => {
   test("a wrong argument is said and ends it", () => {
     const run = spawnSync(process.execPath, [cli, "--port", "many"], { encoding: "utf8" });
     expect([run.status, run.stderr]).toEqual([
-      1,
+      2,
       expect.stringContaining('--port needs a whole number, not "many"'),
     ]);
   });
