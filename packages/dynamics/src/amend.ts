@@ -1,26 +1,27 @@
 import type { Answer, Context, Write } from "@wrapup/core";
 import { stepOf } from "./activity/amendment.ts";
 import type { Case, Step } from "./activity/amendment.ts";
-import { columnsToRead, wishOf } from "./activity/compare.ts";
+import { missingRow, readCases } from "./activity/cases.ts";
 import { followLinks } from "./activity/followed.ts";
 import type { Placed } from "./activity/followed.ts";
-import { bindOf, lateId, readNotes } from "./activity/late.ts";
-import { partiesExpand, partiesIn } from "./activity/parties.ts";
-import { failed, isNoteTouched, isTouched, plainAnswer, written } from "./answer.ts";
+import { lookAlong } from "./activity/look.ts";
+import type { Look } from "./activity/look.ts";
+import { failed, plainAnswer, written } from "./answer.ts";
 import { sendBatch } from "./batch.ts";
 import type { Outcome } from "./batch.ts";
-import { isFrozen, problemOf } from "./encode.ts";
-import type { Amend, Shape } from "./encode.ts";
+import { problemOf } from "./encode.ts";
+import type { Amend } from "./encode.ts";
 import type { Verdict } from "./error-codes.ts";
 import { verdictOf } from "./errors.ts";
-import { answerForTarget, answerMoved, answerUnseen, linkedIn, whereNow } from "./moved.ts";
-import type { Look } from "./moved.ts";
-import { touchedByPerson } from "./put.ts";
+import {
+  answerForTarget,
+  answerMoved,
+  answerUnseen,
+  linkedIn,
+  movedAmong,
+  whereNow,
+} from "./moved.ts";
 import type { Item, Surroundings } from "./put.ts";
-import { isGuid, rowAt } from "./query.ts";
-import { findByIds } from "./rows.ts";
-import type { VendorRow } from "./rows.ts";
-import { errorIn } from "./vendor-error.ts";
 import type { VendorError } from "./vendor-error.ts";
 
 const done = ({ write, id, touched, noteTouched, plan }: Step, at: Surroundings): Answer =>
@@ -140,7 +141,7 @@ const sendSteps = async (
   const sent = steps.filter(({ plan }) => plan.parts.length > 0);
   for (const step of steps)
     if (step.plan.parts.length === 0) answers.set(step.write, done(step, at));
-  const look = at.trail.look(
+  const look = lookAlong(
     sent.flatMap(({ write }) => (write.relinked ? linkedIn(write.entry) : [])),
   );
   const outcomes =
@@ -166,7 +167,8 @@ const refuseUnwritable = async (
   answers: Map<Write, Answer>,
 ): Promise<void> => {
   const relinked = items.filter(({ write }) => write.relinked);
-  const went = await at.trail.movedAmong(
+  const went = await movedAmong(
+    at,
     relinked.flatMap(({ write }) => linkedIn(write.entry)),
     context,
   );
@@ -175,108 +177,6 @@ const refuseUnwritable = async (
       (write.relinked ? answerMoved(linkedIn(write.entry), went) : undefined) ??
       problemOf(write.entry, shape);
     if (answer !== undefined) answers.set(write, answer);
-  }
-};
-
-const readCases = async (
-  items: readonly Item<Amend>[],
-  at: Surroundings,
-  context: Context,
-  answers: Map<Write, Answer>,
-): Promise<readonly Case[]> => {
-  if (items.length === 0) return [];
-  const us = at.client.userId() ?? (await at.client.whoAmI(context));
-  const found: Omit<Case, "note" | "noteTouched" | "bind" | "entitySet">[] = [];
-  for (const ofType of Map.groupBy(items, ({ shape }) => shape.type.name).values()) {
-    const rows = await readRows(ofType, at, context);
-    for (const { write, shape } of ofType) {
-      const id = write.receipt.ref.id.toLowerCase();
-      const row = rows.get(id);
-      if (row === undefined) answers.set(write, await missingRow(write, shape, at, context));
-      else {
-        const touched = isTouched(write.receipt) || touchedByPerson(row, us);
-        found.push({ write, shape, id, row, touched });
-      }
-    }
-  }
-  const settled = found.filter(({ write, row }) => isFrozen(row) || write.made.final);
-  const notes = await readNotes(
-    settled.map(({ write }) => write.entry),
-    at,
-    context,
-  );
-  return Promise.all(
-    found.map(async (one) => {
-      const { write, shape, row } = one;
-      const note = notes?.get(lateId(write.entry));
-      return {
-        ...one,
-        entitySet: shape.type.entitySet,
-        note,
-        noteTouched:
-          note !== undefined && (isNoteTouched(write.receipt) || touchedByPerson(note, us)),
-        bind:
-          isFrozen(row) && notes !== undefined
-            ? await bindOf(shape.type.name, at, context)
-            : undefined,
-      };
-    }),
-  );
-};
-
-const readRows = async (
-  items: readonly Item<Amend>[],
-  at: Surroundings,
-  context: Context,
-): Promise<ReadonlyMap<string, VendorRow>> => {
-  const [first] = items;
-  if (first === undefined) return new Map();
-  const { shape } = first;
-  const writes = items.map(({ write }) => write);
-  const withParties = writes.some(
-    (write) =>
-      write.relinked || write.reowned || Object.hasOwn(wishOf(write, shape.type), "directioncode"),
-  );
-  const rows = await findByIds(
-    at.client,
-    shape.type,
-    writes.map((write) => write.receipt.ref.id),
-    context,
-    columnsToRead(writes, shape.type),
-    withParties ? partiesExpand(shape.type) : [],
-  );
-  const others = [...rows.values()].flatMap((row) => partiesIn(row, shape.type) ?? []);
-  await at.tables.learn(
-    others.flatMap(({ ref }) => ref?.type ?? []),
-    context,
-  );
-  return rows;
-};
-
-/** A row that no query shows: deleted, or hidden from the application user. One look by its address tells which. */
-const missingRow = async (
-  write: Amend,
-  { type }: Shape,
-  { client }: Surroundings,
-  context: Context,
-): Promise<Answer> => {
-  const { id } = write.receipt.ref;
-  if (!isGuid(id)) return { is: "gone" };
-  try {
-    const path = `${rowAt(type.entitySet, id)}?$select=${type.primaryId}`;
-    const reply = await client.ask({ method: "GET", path }, context);
-    const error = errorIn(reply.status, reply.body);
-    const verdict = verdictOf(error);
-    if (reply.status >= 300)
-      return verdict.does === "lookAtTarget" ? { is: "gone" } : plainAnswer(error, verdict);
-    return {
-      is: "retry",
-      why: "lock",
-      sent: "no",
-      reason: "Dynamics 365 shows the activity in one way and not in another",
-    };
-  } catch (error) {
-    return failed(error, "no");
   }
 };
 

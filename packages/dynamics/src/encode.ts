@@ -152,7 +152,7 @@ export const stateOf = (row: VendorRow): State => {
   };
 };
 
-const refused = (why: "notFound" | "unsupported", reason: string, field?: string): Answer => ({
+const refused = (why: "validation" | "unsupported", reason: string, field?: string): Answer => ({
   is: "refused",
   why,
   reason,
@@ -166,7 +166,7 @@ const shown = (type: string): string => (isName(type) ? `"${type}"` : "which is 
 export const problemOf = (entry: Entry, { type, setOf }: Shape): Answer | undefined => {
   if (!type.isActivity) return refused("unsupported", `${type.name} is no activity`);
   if (entry.owner !== undefined && !isGuid(entry.owner))
-    return refused("notFound", "The owner is no user id of Dynamics 365", "ownerid");
+    return refused("validation", "The owner is no user id of Dynamics 365", "ownerid");
   const regarding = regardingOf(entry);
   const links = [...(regarding === undefined ? [] : [regarding]), ...(entry.roles["party"] ?? [])];
   const unknown = links.find((ref) => setOf(ref.type) === undefined);
@@ -177,7 +177,7 @@ export const problemOf = (entry: Entry, { type, setOf }: Shape): Answer | undefi
     );
   if (!areNamed(partiesOf(entry, type)) || links.some(({ id }) => !isGuid(id)))
     return refused(
-      "notFound",
+      "validation",
       "A linked record's id is none of Dynamics 365: it must be a GUID without braces",
     );
   if (regarding !== undefined && regardingBind(type, regarding.type) === undefined)

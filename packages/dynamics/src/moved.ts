@@ -1,18 +1,15 @@
 import type { Answer, Context, Entry, RecordId } from "@wrapup/core";
 import { CrmError, recordKey } from "@wrapup/core";
-import { z } from "zod";
 import { failed, moved, plainAnswer } from "./answer.ts";
 import type { Client } from "./client.ts";
 import type { Describes } from "./describe.ts";
 import type { VendorType } from "./odata/table.ts";
 import type { Verdict } from "./error-codes.ts";
-import { reasonOf, verdictOf } from "./errors.ts";
-import { listOf } from "./http.ts";
+import { reasonOf } from "./errors.ts";
 import { anyOf, byIds, equalsId, fitting, isGuid, rowsWhere } from "./query.ts";
 import type { Table } from "./query.ts";
-import { idAt, mostRows, queryRows, rowSchema } from "./rows.ts";
+import { idAt, queryRows } from "./rows.ts";
 import type { VendorRow } from "./rows.ts";
-import { errorIn } from "./vendor-error.ts";
 import type { VendorError } from "./vendor-error.ts";
 
 /** Where a record is now (K9). */
@@ -25,7 +22,7 @@ export type Whereabouts =
 export type Finder = { readonly client: Client; readonly describes: Describes };
 
 /** Tables that every organisation has, so that writing to them needs no description of theirs (facts §1.1). */
-const known: Readonly<Record<string, Table>> = {
+export const wellKnown: Readonly<Record<string, Table>> = {
   contact: { entitySet: "contacts", primaryId: "contactid" },
   account: { entitySet: "accounts", primaryId: "accountid" },
   lead: { entitySet: "leads", primaryId: "leadid" },
@@ -41,7 +38,7 @@ export const tableOf = async (
   describes: Describes,
   context: Context,
 ): Promise<Table | undefined> =>
-  Object.hasOwn(known, type) ? known[type] : describes.of(type, context);
+  Object.hasOwn(wellKnown, type) ? wellKnown[type] : describes.of(type, context);
 
 /** Tables that can be merged: the loser stays, deactivated, and names the winner (facts §1.5). */
 const mergeable = new Set(["account", "contact", "lead", "incident"]);
@@ -52,7 +49,8 @@ export const trailOf = ({ name }: Pick<VendorType, "name">): readonly string[] =
   ...(name === "lead" ? ["statecode", "_parentcontactid_value"] : []),
 ];
 
-const isQualified = (name: string, row: VendorRow): boolean =>
+/** Whether a lead became a contact. */
+export const isQualified = (name: string, row: VendorRow): boolean =>
   name === "lead" && row["statecode"] === 1;
 
 /** Pure: what a row says of its whereabouts. A qualified lead lives on as its contact. */
@@ -114,7 +112,8 @@ const ofType = async (
   return found;
 };
 
-const keyOf = ({ type, id }: RecordId): string => recordKey({ type, id: id.toLowerCase() });
+/** One key for a record, however its id is spelt. */
+export const keyOf = ({ type, id }: RecordId): string => recordKey({ type, id: id.toLowerCase() });
 
 /** One step: where each record is. Nothing is told of what this organisation, or its user, cannot be asked about. Throws `CrmError`. */
 const oneHop = async (
@@ -174,102 +173,22 @@ const endOf = (ref: RecordId, steps: ReadonlyMap<string, Whereabouts>): Whereabo
   return at?.is === "moved" && keyOf(at.to) === keyOf(ref) ? { is: "there" } : at;
 };
 
-/**
- * Dataverse takes links to the loser of a merge without a word, so every write that links looks where its records are (K9): a put in
- * its own request, after the row was made; a change before it is sent, and in its own request once more.
- */
-export type Trail = {
-  /** A look that goes along with the writes that name these records. */
-  readonly look: (refs: readonly RecordId[]) => Look;
-  /** Which of these records went elsewhere, by `recordKey`. Throws `CrmError`. */
-  readonly movedAmong: (
-    refs: readonly RecordId[],
-    context: Context,
-  ) => Promise<ReadonlyMap<string, RecordId>>;
+/** Whether its table is one whose rows are merged, or become others. */
+export const canMove = (ref: RecordId): boolean => mergeable.has(ref.type) && isGuid(ref.id);
+
+/** Which of these records went elsewhere, by `recordKey`. What is gone is Dataverse's to refuse: who may not see a row may still link to it. Throws `CrmError`. */
+export const movedAmong = async (
+  finder: Finder,
+  refs: readonly RecordId[],
+  context: Context,
+): Promise<ReadonlyMap<string, RecordId>> => {
+  const asked = refs.filter(canMove);
+  const went = new Map<string, RecordId>();
+  if (asked.length === 0) return went;
+  for (const [key, at] of await whereNow(finder, asked, context))
+    if (at.is === "moved") went.set(key, at.to);
+  return went;
 };
-
-/** One look at records of tables that every organisation has. */
-export type Look = {
-  readonly paths: readonly string[];
-  /** Takes the answers, one for each address. */
-  readonly seen: (replies: readonly LookReply[]) => void;
-  /** Whether a record may be elsewhere: it says so, or nothing was said of it. */
-  readonly isDoubtful: (ref: RecordId) => boolean;
-  /** Whether a record said that it was merged, or became another one. */
-  readonly hasMoved: (ref: RecordId) => boolean;
-};
-
-type LookReply = { readonly status: number; readonly body: unknown };
-
-const rowsSchema = z.object({ value: listOf(rowSchema, mostRows) });
-
-/**
- * Of which of these one answer leaves it open where they are, and which of them it says are elsewhere. What is gone, or may not be
- * looked at, is Dataverse's to refuse; somebody who may not see a row may still link to it. Pure.
- */
-const openIn = (
-  type: string,
-  ids: readonly string[],
-  reply: LookReply | undefined,
-): { readonly doubtful: readonly string[]; readonly moved: readonly string[] } => {
-  const unknown = { doubtful: ids, moved: [] };
-  if (reply === undefined) return unknown;
-  if (reply.status >= 300) {
-    const { does } = verdictOf(errorIn(reply.status, reply.body));
-    return does === "retry" || does === "signIn" ? unknown : { doubtful: [], moved: [] };
-  }
-  const rows = rowsSchema.safeParse(reply.body);
-  const table = known[type];
-  if (!rows.success || table === undefined) return unknown;
-  const idsOf = (given: readonly VendorRow[]): readonly string[] =>
-    given.flatMap((row) => idAt(row, table.primaryId) ?? []).filter((id) => ids.includes(id));
-  const went = (row: VendorRow): boolean => whereaboutsOf({ name: type }, row).is === "moved";
-  return {
-    doubtful: idsOf(rows.data.value.filter((row) => isQualified(type, row) || went(row))),
-    moved: idsOf(rows.data.value.filter(went)),
-  };
-};
-
-const lookAt = (asked: readonly RecordId[]): Look => {
-  let doubtful = new Set(asked.map(keyOf));
-  const moved = new Set<string>();
-  const looks = [...Map.groupBy(asked, ({ type }) => type)].flatMap(([type, ofOne]) => {
-    const table = known[type];
-    if (table === undefined) return [];
-    const ids = [...new Set(ofOne.map(({ id }) => id.toLowerCase()))];
-    const path = (group: readonly string[]): string => byIds(table, trailOf({ name: type }), group);
-    return fitting(ids).map((group) => ({ type, group, path: path(group) }));
-  });
-  return {
-    paths: looks.map(({ path }) => path),
-    seen: (replies) => {
-      doubtful = new Set();
-      for (const [n, { type, group }] of looks.entries()) {
-        const open = openIn(type, group, replies[n]);
-        for (const id of open.doubtful) doubtful.add(keyOf({ type, id }));
-        for (const id of open.moved) moved.add(keyOf({ type, id }));
-      }
-    },
-    isDoubtful: (ref) => doubtful.has(keyOf(ref)),
-    hasMoved: (ref) => moved.has(keyOf(ref)),
-  };
-};
-
-const canMove = (ref: RecordId): boolean => mergeable.has(ref.type) && isGuid(ref.id);
-
-/** Makes a way to look. */
-export const createTrail = (finder: Finder): Trail => ({
-  look: (refs) => lookAt(refs.filter(canMove)),
-  movedAmong: async (refs, context) => {
-    const asked = refs.filter(canMove);
-    const went = new Map<string, RecordId>();
-    if (asked.length === 0) return went;
-    // What is gone is Dataverse's to refuse; somebody who may not see a row may still link to it.
-    for (const [key, at] of await whereNow(finder, asked, context))
-      if (at.is === "moved") went.set(key, at.to);
-    return went;
-  },
-});
 
 /**
  * The answer to a write that was refused, where looking why failed too. The look-up's own trouble is waited out; but what cannot be

@@ -5,7 +5,7 @@ import { failed } from "./answer.ts";
 import type { Client } from "./client.ts";
 import type { Describes } from "./describe.ts";
 import type { Shape } from "./encode.ts";
-import { createTrail, linkedIn, tableOf } from "./moved.ts";
+import { linkedIn, tableOf } from "./moved.ts";
 import { createPace, nextBatch, tiedTogether } from "./odata/pace.ts";
 import { createTurns } from "./odata/turns.ts";
 import type { Settings } from "./options.ts";
@@ -94,7 +94,6 @@ export const createPush = (
     ...of,
     tables,
     describes,
-    trail: createTrail({ client: of.client, describes }),
   };
 
   /** The shape of each type; what cannot be described fails its own writes only. */

@@ -1,5 +1,7 @@
-import type { Answer, Context, Entry, Write } from "@wrapup/core";
+import type { Answer, Context, Write } from "@wrapup/core";
 import { keyUuid } from "@wrapup/core";
+import { lookAlong } from "./activity/look.ts";
+import type { Look } from "./activity/look.ts";
 import { failed, plainAnswer, written } from "./answer.ts";
 import { sendBatch } from "./batch.ts";
 import type { Outcome } from "./batch.ts";
@@ -15,9 +17,9 @@ import {
   answerUnseen,
   cannotBeAsked,
   linkedIn,
+  movedAmong,
   whereNow,
 } from "./moved.ts";
-import type { Look, Trail } from "./moved.ts";
 import type { ChangeSet } from "./odata/multipart.ts";
 import { nameOf, rowAt } from "./query.ts";
 import { findByIds, idAt } from "./rows.ts";
@@ -34,7 +36,6 @@ export type Item<W extends Write> = { readonly write: W; readonly shape: Shape }
 export type Surroundings = {
   readonly client: Client;
   readonly describes: Describes;
-  readonly trail: Trail;
   readonly tables: {
     readonly setOf: (type: string) => string | undefined;
     /** Throws `CrmError`. */
@@ -44,16 +45,7 @@ export type Surroundings = {
 };
 
 /** The row's id: the same in every attempt, so that there is one (W2). */
-export const idOf = ({ entry }: Write): string => {
-  const known = ids.get(entry);
-  if (known !== undefined) return known;
-  const id = keyUuid(entry.key);
-  ids.set(entry, id);
-  return id;
-};
-
-/** A write asks for its id several times, and making it is a hash. */
-const ids = new WeakMap<Entry, string>();
+export const idOf = ({ entry }: Write): string => keyUuid(entry.key);
 
 /** Whether somebody else than the one who made it, or we, changed the row last. */
 export const touchedByPerson = (row: VendorRow, us: string | undefined): boolean => {
@@ -177,7 +169,8 @@ export const putBatch = async (
 ): Promise<ReadonlyMap<Write, Answer>> => {
   const answers = new Map<Write, Answer>();
   // `already` says nothing new of a repeat, so its links are looked at before it is sent.
-  const went = await at.trail.movedAmong(
+  const went = await movedAmong(
+    at,
     items.flatMap(({ write }) => (write.maybeSent ? linkedIn(write.entry) : [])),
     context,
   );
@@ -186,7 +179,7 @@ export const putBatch = async (
     if (answer !== undefined) answers.set(write, answer);
   }
   const left = items.filter(({ write }) => !answers.has(write));
-  const look = at.trail.look(left.flatMap(({ write }) => linkedIn(write.entry)));
+  const look = lookAlong(left.flatMap(({ write }) => linkedIn(write.entry)));
   const outcomes =
     left.length === 0 ? [] : await sendBatch(at.client, left, changeSetOf, context, look);
   const open: Open[] = [];

@@ -338,8 +338,8 @@ test("A1 what cannot be named at all is refused in words, before anything is sen
   );
   expect(answers).toMatchObject([
     { is: "refused", why: "unsupported", field: "regardingobjectid" },
-    { is: "refused", why: "notFound" },
-    { is: "refused", why: "notFound", field: "ownerid" },
+    { is: "refused", why: "validation" },
+    { is: "refused", why: "validation", field: "ownerid" },
     { is: "refused", why: "unsupported" },
   ]);
   expect((await org.calls()).filter(({ writes }) => writes > 0)).toEqual([]);
