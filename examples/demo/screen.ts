@@ -23,7 +23,7 @@ export class Screen {
   /** How far the half hour is. */
   progress(now: Progress): void {
     const share = Math.min(1, Math.max(0, now.atMs / playedMs));
-    const said = `${timeOfDay(now.atMs)}  ${now.started} of ${now.of} interactions begun, ${now.written} writes in the CRM, ${now.retries} retries`;
+    const said = `${timeOfDay(now.atMs)}  ${now.started} of ${now.of} interactions begun, ${now.written} writes carried out, ${now.retries} retries`;
     if (this.#out.isTTY) {
       const full = Math.round(share * 24);
       this.#bar = `[${"#".repeat(full)}${"-".repeat(24 - full)}] ${said}`.slice(
